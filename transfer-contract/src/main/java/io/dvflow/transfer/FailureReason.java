@@ -1,0 +1,38 @@
+package io.dvflow.transfer;
+
+import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
+
+/** Why a transfer failed, for programs. New reasons may be added; readers treat unknown ones as {@link #UNKNOWN}. */
+public enum FailureReason {
+    CONNECTION_FAILED(ErrorClass.TRANSIENT),
+    SERVER_ERROR(ErrorClass.TRANSIENT),
+    SOURCE_CHANGED(ErrorClass.TRANSIENT),
+    TRUNCATED(ErrorClass.TRANSIENT),
+    TARGET_IO(ErrorClass.TRANSIENT),
+    UNAUTHORIZED(ErrorClass.NEEDS_CHANGE),
+    NOT_FOUND(ErrorClass.NEEDS_CHANGE),
+    REFUSED_BY_SERVER(ErrorClass.NEEDS_CHANGE),
+    CERTIFICATE(ErrorClass.NEEDS_CHANGE),
+    TOO_SMALL(ErrorClass.NEEDS_CHANGE),
+    TARGET_PERMISSION(ErrorClass.NEEDS_CHANGE),
+    UNSUPPORTED_FORMAT(ErrorClass.NEEDS_CHANGE),
+    HOSTILE_IMAGE(ErrorClass.NEEDS_CHANGE),
+    CORRUPT_IMAGE(ErrorClass.NEEDS_CHANGE),
+    RANGES_REQUIRED(ErrorClass.NEEDS_CHANGE),
+    LENGTH_UNKNOWN(ErrorClass.NEEDS_CHANGE),
+    CHECKSUM_MISMATCH(ErrorClass.FINAL),
+    BAD_PLAN(ErrorClass.NEEDS_CHANGE),
+    @JsonEnumDefaultValue
+    UNKNOWN(ErrorClass.TRANSIENT);
+
+    private final ErrorClass usualClass;
+
+    FailureReason(ErrorClass usualClass) {
+        this.usualClass = usualClass;
+    }
+
+    /** The class a failure of this reason has unless the one who saw it knows better. */
+    public ErrorClass usualClass() {
+        return usualClass;
+    }
+}

@@ -1,0 +1,69 @@
+package io.dvflow.transfer;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
+import java.util.Optional;
+
+/** How a transfer pod ended; its termination message, so at most 4096 bytes of JSON. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "outcome")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = TransferOutcome.Complete.class, name = "complete"),
+    @JsonSubTypes.Type(value = TransferOutcome.Failed.class, name = "failed"),
+    @JsonSubTypes.Type(value = TransferOutcome.Stopped.class, name = "stopped"),
+})
+public sealed interface TransferOutcome {
+
+    List<PhaseTiming> timeline();
+
+    /**
+     * The disk is whole and durable.
+     *
+     * @param message what clients show, CDI's words ("Import Complete")
+     * @param format format found in the source: {@code raw}, {@code qcow2}, or {@code blank}
+     * @param diskBytes virtual size of the finished disk
+     * @param fetchedBytes bytes this attempt read from the source
+     * @param writtenBytes bytes this attempt wrote to the target
+     */
+    record Complete(
+            String message,
+            String format,
+            long diskBytes,
+            long fetchedBytes,
+            long writtenBytes,
+            boolean preallocationApplied,
+            List<PhaseTiming> timeline)
+            implements TransferOutcome {
+        public Complete {
+            timeline = List.copyOf(timeline);
+        }
+    }
+
+    /**
+     * It could not be done.
+     *
+     * @param errorClass what may help
+     * @param reason one word in CamelCase that programs may compare; see {@link FailureReason}
+     * @param message the sentence for people, with the numbers in it, without secrets
+     * @param retryAfterSeconds what the server asked for ({@code Retry-After}), if it did
+     */
+    record Failed(
+            ErrorClass errorClass,
+            FailureReason reason,
+            String message,
+            Optional<Long> retryAfterSeconds,
+            List<PhaseTiming> timeline)
+            implements TransferOutcome {
+        public Failed {
+            retryAfterSeconds = retryAfterSeconds == null ? Optional.empty() : retryAfterSeconds;
+            timeline = List.copyOf(timeline);
+        }
+    }
+
+    /** Told to stop (SIGTERM); what was done is durable and has been reported. */
+    record Stopped(List<PhaseTiming> timeline) implements TransferOutcome {
+        public Stopped {
+            timeline = List.copyOf(timeline);
+        }
+    }
+}

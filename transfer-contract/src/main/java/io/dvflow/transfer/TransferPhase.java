@@ -1,0 +1,15 @@
+package io.dvflow.transfer;
+
+/** The parts of a transfer that are timed and shown one by one. */
+public enum TransferPhase {
+    /** Find out what the source is: length, validators, format, virtual size. */
+    PROBE,
+    /** Move the bytes to their final place. */
+    COPY,
+    /** Grow the disk to the size of the claim. */
+    RESIZE,
+    /** Allocate what is still a hole. */
+    PREALLOCATE,
+    /** Make it durable. */
+    SYNC
+}

@@ -1,0 +1,48 @@
+package io.dvflow.transfer;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
+import java.util.Optional;
+
+/** Where a transfer reads from. Secrets are never part of it, only the directories that they are mounted to. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = TransferSource.Http.class, name = "http"),
+    @JsonSubTypes.Type(value = TransferSource.Blank.class, name = "blank"),
+})
+public sealed interface TransferSource {
+
+    /**
+     * An image behind HTTP or HTTPS.
+     *
+     * @param url absolute URL, scheme {@code http} or {@code https}
+     * @param credentialsDirectory directory with the files {@code accessKeyId} and {@code secretKey} for basic auth
+     * @param certificateDirectory directory of PEM files that are trusted beside the system's authorities
+     * @param extraHeaders full header lines, {@code Name: value}
+     * @param secretHeaderDirectories directories of which every file is one full header line
+     * @param checksum {@code algorithm:hex} of the whole source; md5, sha1, sha256 or sha512
+     * @param verifyTls false only where the user asked for {@code insecureSkipVerify}
+     */
+    record Http(
+            String url,
+            Optional<String> credentialsDirectory,
+            Optional<String> certificateDirectory,
+            List<String> extraHeaders,
+            List<String> secretHeaderDirectories,
+            Optional<String> checksum,
+            boolean verifyTls)
+            implements TransferSource {
+
+        public Http {
+            credentialsDirectory = credentialsDirectory == null ? Optional.empty() : credentialsDirectory;
+            certificateDirectory = certificateDirectory == null ? Optional.empty() : certificateDirectory;
+            extraHeaders = extraHeaders == null ? List.of() : List.copyOf(extraHeaders);
+            secretHeaderDirectories = secretHeaderDirectories == null ? List.of() : List.copyOf(secretHeaderDirectories);
+            checksum = checksum == null ? Optional.empty() : checksum;
+        }
+    }
+
+    /** No source: an empty disk of the requested size, all zero. */
+    record Blank() implements TransferSource {}
+}
