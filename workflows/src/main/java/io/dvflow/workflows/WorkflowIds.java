@@ -1,0 +1,35 @@
+package io.dvflow.workflows;
+
+import java.util.Optional;
+
+/**
+ * Workflow IDs, {@code <kind>/<namespace>/<name>/<uid>}: namespace and name first, so that
+ * {@code WorkflowId STARTS_WITH 'import/vms/'} lists a namespace; the UID last, so that each incarnation is its own.
+ */
+public final class WorkflowIds {
+
+    private static final String IMPORT = "import";
+    private static final String CLEAN_UP = "clean-up";
+
+    private WorkflowIds() {}
+
+    public static String importOf(OperationRef ref) {
+        return id(IMPORT, ref);
+    }
+
+    public static String cleanUpOf(OperationRef ref) {
+        return id(CLEAN_UP, ref);
+    }
+
+    /** The object of an import, or empty when the ID is not one of an import. */
+    public static Optional<OperationRef> importedObject(String workflowId) {
+        var parts = workflowId.split("/");
+        return parts.length == 4 && parts[0].equals(IMPORT)
+                ? Optional.of(new OperationRef(parts[1], parts[2], parts[3]))
+                : Optional.empty();
+    }
+
+    private static String id(String kind, OperationRef ref) {
+        return String.join("/", kind, ref.namespace(), ref.name(), ref.uid());
+    }
+}

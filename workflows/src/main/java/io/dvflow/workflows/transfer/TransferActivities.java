@@ -1,0 +1,35 @@
+package io.dvflow.workflows.transfer;
+
+import io.dvflow.workflows.OperationRef;
+import io.dvflow.workflows.import_.ImportPlan;
+import io.temporal.activity.ActivityInterface;
+
+@ActivityInterface
+public interface TransferActivities {
+
+    /**
+     * Makes sure that a transfer pod runs, follows it to its end, and shows its progress on the object. One call is the
+     * whole transfer, however many pods it takes: a failed pod fails the attempt, and the retry starts the next one.
+     * Heartbeats carry {@link TransferHeartbeat}.
+     *
+     * <p>Fails with {@code Transient}, {@code NeedsChange}, {@code Waiting} (all retried), {@code Final}, {@code GaveUp}
+     * or {@code ObjectGone} (not retried).
+     *
+     * @param earlier what a transfer that was stopped before had come to; {@link TransferProgress#NONE} at first
+     */
+    TransferReceipt transfer(OperationRef object, ImportPlan plan, TransferProgress earlier);
+
+    /**
+     * Stops the transfer pod, if there is one, waits until it is gone, and returns what is durable, so that a later
+     * {@link #transfer} goes on from there. Shows on the object that it is paused if {@code show} says so.
+     */
+    TransferProgress stop(OperationRef object, ImportPlan plan, TransferProgress earlier, StopReason reason);
+
+    /** Why a transfer is stopped though it could go on. */
+    enum StopReason {
+        /** It stays stopped until somebody resumes it, and the object shows that. */
+        PAUSED,
+        /** It is started again at once. */
+        RETRIED
+    }
+}

@@ -1,0 +1,31 @@
+package io.dvflow.workflows.transfer;
+
+import io.dvflow.transfer.PhaseTiming;
+import java.util.List;
+
+/**
+ * What a finished transfer moved.
+ *
+ * @param message the pod's last word, CDI's phrase ("Import Complete")
+ * @param format format found in the source
+ * @param diskBytes virtual size of the finished disk
+ * @param fetchedBytes read from the source by the last pod
+ * @param writtenBytes written to the target by the last pod
+ * @param preallocationApplied whether every byte of the disk is allocated
+ * @param restarts pods that ended without finishing
+ * @param timeline the last pod's parts, timed
+ */
+public record TransferReceipt(
+        String message,
+        String format,
+        long diskBytes,
+        long fetchedBytes,
+        long writtenBytes,
+        boolean preallocationApplied,
+        int restarts,
+        List<PhaseTiming> timeline) {
+
+    public TransferReceipt {
+        timeline = List.copyOf(timeline);
+    }
+}
