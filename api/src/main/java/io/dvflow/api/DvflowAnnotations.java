@@ -1,0 +1,46 @@
+package io.dvflow.api;
+
+/**
+ * Annotations of our own on a DataVolume. Intent is declarative: it holds as long as it stands on the object,
+ * whatever becomes of the workflow.
+ */
+public final class DvflowAnnotations {
+    public static final String PREFIX = "dvflow.io/";
+
+    // Intent, written by users and by the dvflow command.
+    /** "true": the operation rests at the next safe point until the annotation is gone or has another value. */
+    public static final String PAUSED = PREFIX + "paused";
+    /** "true": the operation is given up for good and everything it made is removed, save the target claim. */
+    public static final String CANCELLED = PREFIX + "cancelled";
+    /** Any value: the operation tries again at once, one time for each new value. */
+    public static final String RETRY = PREFIX + "retry";
+    /** Positive integer: the number of attempts after which the operation gives up; no limit when absent. */
+    public static final String MAX_ATTEMPTS = PREFIX + "max-attempts";
+    /**
+     * When the operation gives up: a duration counted from creation, such as PT2H, or an instant in RFC 3339; no
+     * limit when absent.
+     */
+    public static final String DEADLINE = PREFIX + "deadline";
+    /**
+     * "true": the escape for an operation whose workflow is lost. The bridge drops the finalizer without it;
+     * remains must be removed by hand.
+     */
+    public static final String FORCE_RELEASE = PREFIX + "force-release";
+
+    // Written by the workflow and the bridge.
+    /** How the operation ended, one of the OUTCOME values; with it, the object is never started again. */
+    public static final String OUTCOME = PREFIX + "outcome";
+    /** The workflow that carries out the operation. */
+    public static final String WORKFLOW_ID = PREFIX + "workflow-id";
+
+    // Values of the outcome annotation.
+    public static final String OUTCOME_SUCCEEDED = "succeeded";
+    /** Final error: checksum mismatch or lost claim. */
+    public static final String OUTCOME_FAILED = "failed";
+
+    public static final String OUTCOME_CANCELLED = "cancelled";
+    /** The ceiling of attempts or the deadline was reached. */
+    public static final String OUTCOME_GAVE_UP = "gave-up";
+
+    private DvflowAnnotations() {}
+}

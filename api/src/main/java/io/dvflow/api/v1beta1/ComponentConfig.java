@@ -1,0 +1,36 @@
+package io.dvflow.api.v1beta1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.kubernetes.api.model.Affinity;
+import io.fabric8.kubernetes.api.model.Toleration;
+import java.util.List;
+import java.util.Map;
+
+/** Where the components run, and how many of each. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record ComponentConfig(
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonPropertyDescription("Labels a node must have.")
+        Map<String, String> nodeSelector,
+
+        @JsonPropertyDescription("Affinity of the pods to nodes and to other pods.")
+        Affinity affinity,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonPropertyDescription("Taints of nodes that the pods tolerate.")
+        List<Toleration> tolerations,
+
+        @JsonPropertyDescription("Number of controller pods.")
+        Integer deploymentReplicas,
+
+        @JsonPropertyDescription("Number of API server pods.")
+        Integer apiServerReplicas,
+
+        @JsonPropertyDescription("Number of upload proxy pods.")
+        Integer uploadProxyReplicas) {
+    public ComponentConfig {
+        nodeSelector = nodeSelector == null ? Map.of() : Map.copyOf(nodeSelector);
+        tolerations = tolerations == null ? List.of() : List.copyOf(tolerations);
+    }
+}

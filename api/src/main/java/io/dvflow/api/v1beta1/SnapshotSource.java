@@ -1,0 +1,16 @@
+package io.dvflow.api.v1beta1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+
+/** A VolumeSnapshot that is cloned. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record SnapshotSource(
+        @JsonPropertyDescription("Namespace of the VolumeSnapshot to clone.")
+        String namespace,
+
+        @JsonPropertyDescription("Name of the VolumeSnapshot to clone.")
+        String name)
+        implements Source {}

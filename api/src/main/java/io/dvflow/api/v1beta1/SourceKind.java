@@ -1,0 +1,76 @@
+package io.dvflow.api.v1beta1;
+
+import java.util.List;
+
+/** The kinds of source; {@link #key()} is the member's name in the API. */
+public enum SourceKind {
+    HTTP("http"),
+    S3("s3"),
+    GCS("gcs"),
+    REGISTRY("registry"),
+    PVC("pvc"),
+    SNAPSHOT("snapshot"),
+    UPLOAD("upload"),
+    BLANK("blank"),
+    IMAGEIO("imageio"),
+    VDDK("vddk");
+
+    private final String key;
+
+    SourceKind(String key) {
+        this.key = key;
+    }
+
+    public String key() {
+        return key;
+    }
+
+    /** Whether the operation is an import, as opposed to an upload or a clone. */
+    public boolean isImport() {
+        return switch (this) {
+            case HTTP, S3, GCS, REGISTRY, BLANK, IMAGEIO, VDDK -> true;
+            case PVC, SNAPSHOT, UPLOAD -> false;
+        };
+    }
+
+    public static SourceKind of(Source source) {
+        return switch (source) {
+            case HttpSource _ -> HTTP;
+            case S3Source _ -> S3;
+            case GcsSource _ -> GCS;
+            case RegistrySource _ -> REGISTRY;
+            case PvcSource _ -> PVC;
+            case SnapshotSource _ -> SNAPSHOT;
+            case UploadSource _ -> UPLOAD;
+            case BlankSource _ -> BLANK;
+            case ImageIoSource _ -> IMAGEIO;
+            case VddkSource _ -> VDDK;
+        };
+    }
+
+    /**
+     * The kind of the only member that is set.
+     *
+     * @throws IllegalArgumentException if none or several are: admission refuses such objects, so this one was never stored
+     */
+    public static SourceKind of(DataVolumeSource source) {
+        return of(theOnly(source.members()));
+    }
+
+    /** As {@link #of(DataVolumeSource)}, for the source of a VolumeImportSource. */
+    public static SourceKind of(ImportSourceType source) {
+        return of(theOnly(source.members()));
+    }
+
+    private static Source theOnly(List<Source> members) {
+        if (members.isEmpty()) {
+            throw new IllegalArgumentException("Missing Data volume source: exactly one member of source must be set");
+        }
+        if (members.size() > 1) {
+            throw new IllegalArgumentException("Multiple Data volume sources: found "
+                    + members.stream().map(member -> of(member).key()).toList()
+                    + ", expected exactly one");
+        }
+        return members.getFirst();
+    }
+}
