@@ -1,0 +1,170 @@
+// Package filesystem makes, mounts, grows and freezes filesystems.
+package filesystem
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	Ext4 = "ext4"
+	XFS  = "xfs"
+
+	// SmallestXFS is what mkfs.xfs accepts.
+	SmallestXFS = 300 << 20
+
+	fifreeze = 0xC0045877
+	fithaw   = 0xC0045878
+)
+
+// Known says whether volumes can have this filesystem.
+func Known(fsType string) bool { return fsType == Ext4 || fsType == XFS }
+
+// Make puts an empty filesystem on a device that reads as zeros.
+func Make(fsType, device string) error {
+	switch fsType {
+	case Ext4:
+		return run("mkfs.ext4", "-q", "-F", "-m", "0", "-E", "nodiscard,assume_storage_prezeroed=1", device)
+	case XFS:
+		return run("mkfs.xfs", "-q", "-f", "-K", device)
+	default:
+		return fmt.Errorf("make a filesystem on %s: type %q is neither %s nor %s", device, fsType, Ext4, XFS)
+	}
+}
+
+// Probe names the filesystem on a device, "" when there is none.
+func Probe(device string) (string, error) {
+	output, err := exec.Command("blkid", "-p", "-o", "value", "-s", "TYPE", device).Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 2 {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("probe %s for a filesystem: %w", device, err)
+	}
+	return strings.TrimSpace(string(output)), nil
+}
+
+// Mount mounts the filesystem on device at path. A copy of an XFS volume has the UUID of its original, which may be
+// mounted beside it.
+func Mount(fsType, device, path string, options []string) error {
+	if fsType == XFS {
+		options = append(slices.Clone(options), "nouuid")
+	}
+	args := []string{"-t", fsType}
+	if len(options) > 0 {
+		args = append(args, "-o", strings.Join(options, ","))
+	}
+	return run("mount", append(args, device, path)...)
+}
+
+// Bind mounts source at target too.
+func Bind(source, target string, readOnly bool) error {
+	if err := unix.Mount(source, target, "", unix.MS_BIND, ""); err != nil {
+		return fmt.Errorf("bind %s to %s: %w", source, target, err)
+	}
+	if !readOnly {
+		return nil
+	}
+	return MakeReadOnly(target)
+}
+
+// MakeReadOnly is the second step of a read-only bind mount, which the kernel does not make in one.
+func MakeReadOnly(target string) error {
+	if err := unix.Mount("", target, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY, ""); err != nil {
+		return fmt.Errorf("make %s read-only: %w", target, err)
+	}
+	return nil
+}
+
+// Unmount takes away everything mounted at path.
+func Unmount(path string) error {
+	for {
+		_, mounted, err := At(path)
+		if err != nil || !mounted {
+			return err
+		}
+		if err := unix.Unmount(path, unix.UMOUNT_NOFOLLOW); err != nil {
+			return fmt.Errorf("unmount %s: %w", path, err)
+		}
+	}
+}
+
+// ErrGrowsOffline is the answer of a kernel that grows ext4 under its users only for a holder of CAP_SYS_RESOURCE.
+var ErrGrowsOffline = errors.New("growing a mounted ext4 needs CAP_SYS_RESOURCE, which this process lacks")
+
+// GrowMounted makes a mounted filesystem as large as its device.
+func GrowMounted(fsType, device, path string) error {
+	if fsType == XFS {
+		return run("xfs_growfs", "-d", path)
+	}
+	err := run("resize2fs", device)
+	if err != nil && strings.Contains(err.Error(), "Permission denied to resize filesystem") {
+		return fmt.Errorf("grow %s: %w", path, ErrGrowsOffline)
+	}
+	return err
+}
+
+// GrowUnmounted does it before the filesystem is mounted; only ext4 can.
+func GrowUnmounted(device string) error {
+	err := run("e2fsck", "-f", "-p", device)
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 1 {
+		err = nil // something was put right
+	}
+	if err != nil {
+		return err
+	}
+	return run("resize2fs", device)
+}
+
+// WhileFrozen runs action while the filesystem at path is complete on its device and nobody can write to it.
+func WhileFrozen(path string, action func() error) (err error) {
+	if err := freezeControl(path, fifreeze); err != nil {
+		return fmt.Errorf("freeze %s: %w", path, err)
+	}
+	defer func() { err = errors.Join(err, Thaw(path)) }()
+	return action()
+}
+
+// Thaw lets writers continue; it is no error when they were not held.
+func Thaw(path string) error {
+	if err := freezeControl(path, fithaw); err != nil && !errors.Is(err, unix.EINVAL) {
+		return fmt.Errorf("thaw %s: %w", path, err)
+	}
+	return nil
+}
+
+func freezeControl(path string, request uint) error {
+	directory, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer directory.Close()
+	return unix.IoctlSetInt(int(directory.Fd()), request, 0)
+}
+
+// run starts a tool that dies with this process: the successor of a killed driver repeats the step, and two mkfs at
+// once would ruin the volume. The signal is bound to the thread that forks, hence the lock.
+func run(tool string, args ...string) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	command := exec.Command(tool, args...)
+	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	output, err := command.CombinedOutput()
+	if errors.Is(err, exec.ErrNotFound) {
+		return fmt.Errorf("%s is not installed (Debian: e2fsprogs, xfsprogs, util-linux): %w", tool, err)
+	}
+	if err != nil {
+		return fmt.Errorf("%s %s: %w: %s", tool, strings.Join(args, " "), err, strings.TrimSpace(string(output)))
+	}
+	return nil
+}
