@@ -1,0 +1,147 @@
+package io.dvflow.workflows.import_;
+
+import io.dvflow.transfer.ResumeMap;
+import io.dvflow.workflows.Intent;
+import io.dvflow.workflows.OperationRef;
+import io.dvflow.workflows.claim.ClaimActivities;
+import io.dvflow.workflows.claim.ClaimState;
+import io.dvflow.workflows.finish.FinishActivities;
+import io.dvflow.workflows.finish.Outcome;
+import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
+import io.dvflow.workflows.transfer.TransferActivities;
+import io.dvflow.workflows.transfer.TransferProgress;
+import io.dvflow.workflows.transfer.TransferReceipt;
+import io.temporal.activity.Activity;
+import io.temporal.client.ActivityCompletionException;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** The activities without a cluster: they write down what they were called for, and fail or wait when told to. */
+final class FakeSteps implements PlanActivities, ClaimActivities, TransferActivities, FinishActivities {
+
+    static final ResumeMap HALF = new ResumeMap(
+            new ResumeMap.SourcePin("http://images/disk", 200, Optional.of("\"e\""), Optional.empty()),
+            List.of(new ResumeMap.ByteRange(0, 100)));
+
+    final List<String> calls = new CopyOnWriteArrayList<>();
+    final Deque<RuntimeException> planFailures = new ArrayDeque<>();
+    final Deque<RuntimeException> transferFailures = new ArrayDeque<>();
+    final Deque<ClaimState> claimStates = new ArrayDeque<>();
+    final BlockingQueue<String> heldTransfers = new LinkedBlockingQueue<>();
+    final AtomicBoolean holdTransfer = new AtomicBoolean();
+
+    /** Released by the test; a transfer that was told to end waits for it before it does. */
+    final CountDownLatch mayEnd = new CountDownLatch(1);
+
+    ClaimPath path = ClaimPath.POPULATOR;
+    boolean slowToEnd;
+    Optional<Instant> deadline = Optional.empty();
+    Intent intent = Intent.NONE;
+
+    @Override
+    public ImportPlan plan(OperationRef object) {
+        calls.add("plan");
+        failWith(planFailures);
+        return new ImportPlan(
+                object.name(),
+                path,
+                !claimStates.isEmpty(),
+                "Filesystem",
+                "ReadWriteOnce",
+                Optional.of("fast"),
+                "http",
+                200,
+                220,
+                0.06,
+                false,
+                Optional.empty(),
+                deadline,
+                intent);
+    }
+
+    @Override
+    public ClaimState prepare(OperationRef object, ImportPlan plan) {
+        ClaimState state = claimStates.isEmpty() ? ClaimState.READY_TO_FILL : claimStates.removeFirst();
+        calls.add("prepare " + state);
+        return state;
+    }
+
+    @Override
+    public TransferReceipt transfer(OperationRef object, ImportPlan plan, TransferProgress earlier) {
+        calls.add("transfer from "
+                + earlier.durable().map(ResumeMap::finishedBytes).orElse(0L));
+        failWith(transferFailures);
+        if (holdTransfer.get()) {
+            holdUntilTold();
+        }
+        return new TransferReceipt("Import Complete", "raw", 200, 200, 200, false, earlier.restarts(), List.of());
+    }
+
+    private void holdUntilTold() {
+        heldTransfers.add("held");
+        try {
+            while (holdTransfer.get()) {
+                Activity.getExecutionContext().heartbeat("held");
+                if (mayEnd.await(20, TimeUnit.MILLISECONDS) && !slowToEnd) {
+                    return;
+                }
+            }
+        } catch (ActivityCompletionException e) {
+            if (slowToEnd) {
+                await(mayEnd);
+            }
+            calls.add("transfer ended early");
+            throw e;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public TransferProgress stop(OperationRef object, ImportPlan plan, TransferProgress earlier, StopReason reason) {
+        calls.add("stop " + reason);
+        return new TransferProgress(earlier.restarts(), Optional.of(HALF));
+    }
+
+    @Override
+    public void handOver(OperationRef object, ImportPlan plan) {
+        calls.add("hand over");
+    }
+
+    @Override
+    public void succeed(OperationRef object, ImportPlan plan, Optional<TransferReceipt> receipt) {
+        calls.add("succeed");
+    }
+
+    @Override
+    public void abandon(OperationRef object, Outcome outcome, String message) {
+        calls.add("abandon " + outcome + ": " + message);
+    }
+
+    private static void failWith(Deque<RuntimeException> failures) {
+        RuntimeException failure;
+        synchronized (failures) {
+            failure = failures.pollFirst();
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

@@ -1,0 +1,254 @@
+package io.dvflow.workflows.import_;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dvflow.workflows.FailureTypes;
+import io.dvflow.workflows.Intent;
+import io.dvflow.workflows.OperationDataConverter;
+import io.dvflow.workflows.OperationRef;
+import io.dvflow.workflows.SearchAttributes;
+import io.dvflow.workflows.TaskQueues;
+import io.dvflow.workflows.WorkflowIds;
+import io.dvflow.workflows.claim.ClaimState;
+import io.dvflow.workflows.finish.Outcome;
+import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowClientOptions;
+import io.temporal.client.WorkflowFailedException;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
+import io.temporal.client.WorkflowUpdateException;
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.failure.CanceledFailure;
+import io.temporal.testing.TestEnvironmentOptions;
+import io.temporal.testing.TestWorkflowEnvironment;
+import io.temporal.worker.WorkerOptions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ImportWorkflowTest {
+
+    private static final OperationRef FEDORA = new OperationRef("vms", "fedora", "8f1c");
+
+    private final FakeSteps fake = new FakeSteps();
+    private TestWorkflowEnvironment temporal;
+
+    @BeforeEach
+    void startTemporal() {
+        var options = TestEnvironmentOptions.newBuilder()
+                .setWorkflowClientOptions(WorkflowClientOptions.newBuilder()
+                        .setDataConverter(OperationDataConverter.create())
+                        .build());
+        for (var attribute : SearchAttributes.ALL) {
+            options.registerSearchAttribute(attribute.getName(), attribute.getValueType());
+        }
+        temporal = TestWorkflowEnvironment.newInstance(options.build());
+        var control = temporal.newWorker(TaskQueues.CONTROL);
+        control.registerWorkflowImplementationTypes(ImportWorkflowImpl.class);
+        control.registerActivitiesImplementations(fake);
+        temporal.newWorker(
+                        TaskQueues.TRANSFER,
+                        WorkerOptions.newBuilder()
+                                .setMaxHeartbeatThrottleInterval(Duration.ofMillis(50))
+                                .build())
+                .registerActivitiesImplementations(fake);
+        temporal.start();
+    }
+
+    @AfterEach
+    void stopTemporal() {
+        temporal.close();
+    }
+
+    @Test
+    void fillsOutOfSightAndHandsOver() {
+        var result = start().run(FEDORA);
+
+        assertThat(result.outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(result.message()).isEqualTo("Import Complete");
+        assertThat(fake.calls)
+                .containsExactly("plan", "prepare READY_TO_FILL", "transfer from 0", "hand over", "succeed");
+        assertThat(historyLength()).isLessThanOrEqualTo(60);
+    }
+
+    @Test
+    void fillsInPlaceWithoutHandingOver() {
+        fake.path = ClaimPath.DIRECT;
+
+        start().run(FEDORA);
+
+        assertThat(fake.calls).doesNotContain("hand over").endsWith("succeed");
+    }
+
+    @Test
+    void transfersNothingIntoAClaimThatHasItsContent() {
+        fake.path = ClaimPath.ALREADY_POPULATED;
+
+        var result = start().run(FEDORA);
+
+        assertThat(result.outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(fake.calls).containsExactly("plan", "succeed");
+    }
+
+    @Test
+    void waitsForAConsumerWithoutSpendingHistory() {
+        fake.claimStates.addAll(List.of(ClaimState.AWAITS_CONSUMER, ClaimState.READY_TO_FILL));
+        var workflow = start();
+        WorkflowClient.start(workflow::run, FEDORA);
+        awaitStep(workflow, Step.CONSUMER);
+
+        assertThat(workflow.state().waitingFor()).contains("a pod that uses claim fedora");
+        workflow.consumerArrived("pod-1");
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(fake.calls).startsWith("plan", "prepare AWAITS_CONSUMER", "prepare READY_TO_FILL");
+    }
+
+    @Test
+    void findsAConsumerEvenWhenNobodyTold() {
+        fake.claimStates.addAll(
+                List.of(ClaimState.AWAITS_CONSUMER, ClaimState.AWAITS_CONSUMER, ClaimState.READY_TO_FILL));
+
+        assertThat(start().run(FEDORA).outcome()).isEqualTo(Outcome.SUCCEEDED);
+    }
+
+    @Test
+    void pauseStopsTheTransferAndResumeGoesOnFromWhatIsDurable() throws Exception {
+        fake.holdTransfer.set(true);
+        var workflow = start();
+        WorkflowClient.start(workflow::run, FEDORA);
+        awaitHeldTransfer();
+
+        workflow.pause();
+        awaitCall("stop PAUSED");
+        assertThat(workflow.state().paused()).isTrue();
+        assertThatThrownBy(workflow::pause).isInstanceOf(WorkflowUpdateException.class);
+        fake.holdTransfer.set(false);
+        workflow.resume();
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(fake.calls)
+                .containsSubsequence("transfer from 0", "transfer ended early", "stop PAUSED", "transfer from 100");
+    }
+
+    @Test
+    void annotationsPauseFromTheStart() {
+        fake.intent = new Intent(7, true, false, Optional.empty());
+        var workflow = start();
+        WorkflowClient.start(workflow::run, FEDORA);
+        awaitCall("stop PAUSED");
+        assertThat(fake.calls).doesNotContain("prepare READY_TO_FILL");
+
+        workflow.intent(new Intent(8, false, false, Optional.empty()));
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.SUCCEEDED);
+    }
+
+    @Test
+    void cancellingByAnnotationRemovesWhatWasMadeAndSaysSo() throws Exception {
+        fake.holdTransfer.set(true);
+        var workflow = start();
+        WorkflowClient.start(workflow::run, FEDORA);
+        awaitHeldTransfer();
+
+        workflow.intent(new Intent(5, false, true, Optional.empty()));
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.CANCELLED);
+        assertThat(fake.calls).endsWith("transfer ended early", "abandon CANCELLED: Cancelled on request");
+    }
+
+    @Test
+    void nothingIsRemovedBeforeTheTransferIsKnownToHaveEnded() throws Exception {
+        fake.holdTransfer.set(true);
+        fake.slowToEnd = true;
+        var workflow = start();
+        WorkflowClient.start(workflow::run, FEDORA);
+        awaitHeldTransfer();
+
+        WorkflowStub.fromTyped(workflow).cancel();
+        temporal.sleep(Duration.ofMillis(500));
+        assertThat(fake.calls).noneMatch(call -> call.startsWith("abandon"));
+        fake.mayEnd.countDown();
+
+        assertThatThrownBy(() -> resultOf(workflow))
+                .isInstanceOf(WorkflowFailedException.class)
+                .hasCauseInstanceOf(CanceledFailure.class);
+        assertThat(fake.calls).endsWith("transfer ended early", "abandon CANCELLED: The workflow was cancelled");
+    }
+
+    @Test
+    void whatNoRetryCanMendEndsAsFailed() {
+        fake.transferFailures.add(ApplicationFailure.newNonRetryableFailure("checksum mismatch", FailureTypes.FINAL));
+
+        var result = start().run(FEDORA);
+
+        assertThat(result.outcome()).isEqualTo(Outcome.FAILED);
+        assertThat(fake.calls).endsWith("transfer from 0", "abandon FAILED: checksum mismatch");
+    }
+
+    @Test
+    void aDeletedObjectEndsQuietly() {
+        fake.planFailures.add(ApplicationFailure.newNonRetryableFailure("gone", FailureTypes.OBJECT_GONE));
+
+        assertThat(start().run(FEDORA).outcome()).isEqualTo(Outcome.OBJECT_GONE);
+        assertThat(fake.calls).containsExactly("plan", "abandon OBJECT_GONE: gone");
+    }
+
+    @Test
+    void givesUpAtTheDeadlineThatTheUserSet() {
+        fake.deadline = Optional.of(Instant.ofEpochMilli(temporal.currentTimeMillis()).plus(Duration.ofHours(1)));
+        fake.claimStates.addAll(List.of(ClaimState.AWAITS_CONSUMER));
+        for (int i = 0; i < 50; i++) {
+            fake.claimStates.add(ClaimState.AWAITS_CONSUMER);
+        }
+
+        assertThat(start().run(FEDORA).outcome()).isEqualTo(Outcome.GAVE_UP);
+        assertThat(fake.calls).last().asString().startsWith("abandon GAVE_UP: The deadline");
+    }
+
+    private ImportWorkflow start() {
+        return temporal.getWorkflowClient()
+                .newWorkflowStub(
+                        ImportWorkflow.class,
+                        WorkflowOptions.newBuilder()
+                                .setTaskQueue(TaskQueues.CONTROL)
+                                .setWorkflowId(WorkflowIds.importOf(FEDORA))
+                                .build());
+    }
+
+    private static ImportResult resultOf(ImportWorkflow workflow) {
+        return WorkflowStub.fromTyped(workflow).getResult(ImportResult.class);
+    }
+
+    private int historyLength() {
+        return temporal.getWorkflowClient()
+                .fetchHistory(WorkflowIds.importOf(FEDORA))
+                .getEvents()
+                .size();
+    }
+
+    private void awaitHeldTransfer() throws InterruptedException {
+        assertThat(fake.heldTransfers.poll(20, TimeUnit.SECONDS)).isEqualTo("held");
+    }
+
+    private void awaitStep(ImportWorkflow workflow, Step step) {
+        while (workflow.state().step() != step) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private void awaitCall(String call) {
+        while (!fake.calls.contains(call)) {
+            Thread.onSpinWait();
+        }
+    }
+}
