@@ -1,0 +1,70 @@
+"""What the cluster's programs change outside of the copy's own state, remembered so that the last `down` undoes it.
+
+The kubelet sets sysctls of the whole machine and has fixed folders of its own; containerd and CNI have such too.
+"""
+
+import json
+from pathlib import Path
+
+from .instance import Instance
+from .run import run
+
+_RECORD = Path("/run/dvflow-testbed.json")
+_SYSCTLS = ("vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops",
+            "kernel/keys/root_maxkeys", "kernel/keys/root_maxbytes")
+# Children first.
+_FOLDERS = ("/var/lib/kubelet/device-plugins", "/var/lib/kubelet", "/var/log/containers", "/var/log/pods",
+            "/var/lib/cni/results", "/var/lib/cni", "/run/containerd/s", "/run/containerd/fifo", "/run/containerd",
+            "/tmp/hostpath_pv")
+_KUBELET_FILES = ("kubelet.sock", "kubelet_internal_checkpoint", "DEPRECATION")
+
+
+def record() -> None:
+    if _RECORD.exists():
+        return
+    before = {
+        "sysctls": {name: (Path("/proc/sys") / name).read_text().strip() for name in _SYSCTLS},
+        "absent": [folder for folder in _FOLDERS if not Path(folder).exists()],
+    }
+    _RECORD.write_text(json.dumps(before, indent=2))
+
+
+def share_mounts(instance: Instance) -> None:
+    """Lets pods ask for mount propagation, which needs a shared mount above the volumes, on any machine."""
+    root = instance.kubelet_root
+    root.mkdir(parents=True, exist_ok=True)
+    if root.is_mount():
+        return
+    run("mount", "--bind", root, root)
+    run("mount", "--make-rshared", root)
+
+
+def remove_log_links(instance: Instance) -> None:
+    folder = Path("/var/log/containers")
+    if not folder.exists():
+        return
+    for link in folder.iterdir():
+        if link.is_symlink() and link.readlink().is_relative_to(instance.pod_logs):
+            link.unlink()
+
+
+def undo() -> None:
+    """For the last copy on the machine."""
+    if not _RECORD.exists():
+        return
+    before = json.loads(_RECORD.read_text())
+    for name, value in before["sysctls"].items():
+        (Path("/proc/sys") / name).write_text(value)
+    for folder in map(Path, before["absent"]):
+        _remove_folder(folder)
+    _RECORD.unlink()
+
+
+def _remove_folder(folder: Path) -> None:
+    if not folder.exists():
+        return
+    if folder.name == "device-plugins":
+        for name in _KUBELET_FILES:
+            (folder / name).unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
