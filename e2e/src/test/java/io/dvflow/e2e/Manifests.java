@@ -1,0 +1,53 @@
+package io.dvflow.e2e;
+
+import java.util.Map;
+
+/** The manifests that the tests apply, in the words a user would write. */
+final class Manifests {
+
+    private Manifests() {}
+
+    static String http(String name, String url, String storageClass, String volumeMode, long bytes) {
+        return http(name, url, storageClass, volumeMode, bytes, Map.of());
+    }
+
+    static String http(
+            String name, String url, String storageClass, String volumeMode, long bytes, Map<String, String> annotations) {
+        return dataVolume(name, "http:\n      url: " + url, storageClass, volumeMode, bytes, annotations);
+    }
+
+    static String blank(String name, String storageClass, String volumeMode, long bytes) {
+        return dataVolume(name, "blank: {}", storageClass, volumeMode, bytes, Map.of());
+    }
+
+    private static String dataVolume(
+            String name,
+            String source,
+            String storageClass,
+            String volumeMode,
+            long bytes,
+            Map<String, String> annotations) {
+        var text = new StringBuilder();
+        annotations.forEach((key, value) ->
+                text.append("    ").append(key).append(": \"").append(value).append("\"\n"));
+        return """
+                apiVersion: cdi.kubevirt.io/v1beta1
+                kind: DataVolume
+                metadata:
+                  name: %s
+                  annotations: {}
+                spec:
+                  source:
+                    %s
+                  storage:
+                    accessModes: [ReadWriteOnce]
+                    volumeMode: %s
+                    storageClassName: %s
+                    resources:
+                      requests:
+                        storage: "%d"
+                """
+                .formatted(name, source, volumeMode, storageClass, bytes)
+                .replace("annotations: {}\n", annotations.isEmpty() ? "" : "annotations:\n" + text);
+    }
+}

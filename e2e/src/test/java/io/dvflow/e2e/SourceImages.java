@@ -1,0 +1,87 @@
+package io.dvflow.e2e;
+
+import io.dvflow.e2e.TestCluster.Command;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Random;
+
+/** Disk images to import, and what an independent decoder makes of them. */
+final class SourceImages {
+
+    private static final int MIB = 1 << 20;
+
+    private final Path directory;
+
+    SourceImages(Path directory) {
+        this.directory = directory;
+        try {
+            // A reader pod with another user ID mounts it.
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot open up " + directory, e);
+        }
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /**
+     * An image with data in some places, holes in others, and random bytes up to the very end.
+     *
+     * @param bytes virtual size; need not be a multiple of a cluster
+     */
+    Path make(String format, long bytes, long seed) {
+        Path raw = directory.resolve("disk-" + bytes + "-" + seed + ".raw");
+        if (!Files.exists(raw)) {
+            writeRaw(raw, bytes, new Random(seed));
+        }
+        if (format.equals("raw")) {
+            return raw;
+        }
+        Path image = directory.resolve(raw.getFileName() + "." + format);
+        if (!Files.exists(image)) {
+            Command.run("qemu-img", "convert", "-f", "raw", "-O", format, raw.toString(), image.toString());
+        }
+        return image;
+    }
+
+    /** What the volume has to hold: the image as {@code qemu-img convert} decodes it, followed by zeros. */
+    Path expected(Path image, long volumeBytes) {
+        Path expected = directory.resolve(image.getFileName() + ".expected-" + volumeBytes);
+        if (!Files.exists(expected)) {
+            Command.run("qemu-img", "convert", "-O", "raw", image.toString(), expected.toString());
+            Command.run("truncate", "-s", Long.toString(volumeBytes), expected.toString());
+        }
+        return expected;
+    }
+
+    Path expectedBlank(long volumeBytes) {
+        Path expected = directory.resolve("blank-" + volumeBytes);
+        Command.run("truncate", "-s", Long.toString(volumeBytes), expected.toString());
+        return expected;
+    }
+
+    private static void writeRaw(Path raw, long bytes, Random random) {
+        try (FileChannel out =
+                FileChannel.open(raw, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.READ)) {
+            byte[] block = new byte[MIB];
+            for (long offset = 0; offset < bytes; offset += MIB) {
+                int length = (int) Math.min(MIB, bytes - offset);
+                boolean last = offset + MIB >= bytes;
+                if (last || offset == 0 || random.nextInt(3) > 0) {
+                    random.nextBytes(block);
+                    out.write(ByteBuffer.wrap(block, 0, length), offset);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write test image " + raw, e);
+        }
+    }
+}

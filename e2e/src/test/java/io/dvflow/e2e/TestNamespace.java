@@ -1,0 +1,84 @@
+package io.dvflow.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import io.dvflow.api.v1beta1.DataVolume;
+import io.dvflow.api.v1beta1.DataVolumePhase;
+import io.dvflow.workflows.OperationRef;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+
+/** A namespace of one test, gone with all that is in it when the test is over. */
+final class TestNamespace implements AutoCloseable {
+
+    static final Duration PATIENCE = Duration.ofMinutes(4);
+
+    private final KubernetesClient kubernetes = TestCluster.get().kubernetes();
+    private final String name;
+
+    TestNamespace(String purpose) {
+        name = "t-" + purpose + "-" + UUID.randomUUID().toString().substring(0, 6);
+        kubernetes
+                .namespaces()
+                .resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .endMetadata()
+                        .build())
+                .create();
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Applies a manifest, as a user would. */
+    DataVolume apply(String manifest) {
+        var applied = kubernetes
+                .resource(manifest)
+                .inNamespace(name)
+                .create();
+        return (DataVolume) applied;
+    }
+
+    Resource<DataVolume> dataVolume(String dataVolume) {
+        return kubernetes.resources(DataVolume.class).inNamespace(name).withName(dataVolume);
+    }
+
+    DataVolume awaitPhase(String dataVolume, DataVolumePhase phase) {
+        await("DataVolume " + name + "/" + dataVolume + " is " + phase)
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(500))
+                .untilAsserted(() -> {
+                    var now = phaseOf(dataVolume);
+                    if (!now.equals(Optional.of(phase.wireName()))) {
+                        throw new AssertionError("is " + now + ": " + dataVolume(dataVolume).get());
+                    }
+                });
+        return dataVolume(dataVolume).get();
+    }
+
+    Optional<String> phaseOf(String dataVolume) {
+        return Optional.ofNullable(dataVolume(dataVolume).get())
+                .flatMap(volume -> Optional.ofNullable(volume.getStatus()))
+                .map(status -> status.phase());
+    }
+
+    static OperationRef refOf(DataVolume volume) {
+        var metadata = volume.getMetadata();
+        return new OperationRef(metadata.getNamespace(), metadata.getName(), metadata.getUid());
+    }
+
+    @Override
+    public void close() {
+        kubernetes.namespaces().withName(name).delete();
+        await("namespace " + name + " is gone")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> kubernetes.namespaces().withName(name).get() == null);
+    }
+}

@@ -1,0 +1,157 @@
+package io.dvflow.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Who dies by SIGKILL. Every kill is proved: the process that was there is gone, and another one took its place. */
+enum Victim {
+    WORKER {
+        @Override
+        String kill(Held held) {
+            return killContainerOf("dvflow-worker");
+        }
+    },
+    BRIDGE {
+        @Override
+        String kill(Held held) {
+            return killContainerOf("dvflow-bridge");
+        }
+    },
+    TEMPORAL {
+        @Override
+        String kill(Held held) {
+            return killContainerOf("dvflow-temporal");
+        }
+    },
+    TRANSFER_POD {
+        @Override
+        String kill(Held held) {
+            var pods = held.transferPods();
+            assertThat(pods).as("transfer pods of the held import").hasSize(1);
+            return "pid " + killProcessesOf(pods.getFirst()) + " -> (a new pod)";
+        }
+    },
+    KUBELET {
+        @Override
+        String kill(Held held) {
+            return killComponent("kubelet");
+        }
+    },
+    API_SERVER {
+        @Override
+        String kill(Held held) {
+            return killComponent("kube-apiserver");
+        }
+    };
+
+    /** Kills it once and waits until its successor is there. */
+    abstract String kill(Held held);
+
+    boolean canBeKilledAt(Gate gate) {
+        return this != TRANSFER_POD || gate == Gate.TRANSFER;
+    }
+
+    private static String killComponent(String component) {
+        String before = TestCluster.get().testbed("pid", component).strip();
+        TestCluster.get().testbed("kill", component);
+        TestCluster.get().testbed("start", component);
+        String after = TestCluster.get().testbed("pid", component).strip();
+        assertThat(after).as("pid of " + component + " after the kill").isNotEqualTo(before);
+        return "pid " + before + " -> " + after;
+    }
+
+    private static String killContainerOf(String component) {
+        Pod before = podOf(component);
+        List<String> killed = killProcessesOf(before);
+        String oldContainer = containerOf(before);
+        await(component + " runs again")
+                .atMost(TestNamespace.PATIENCE)
+                .pollInterval(Duration.ofMillis(300))
+                .ignoreException(KubernetesClientException.class)
+                .until(() -> {
+                    Pod now = podOf(component);
+                    return containerOf(now) != null
+                            && !containerOf(now).equals(oldContainer)
+                            && !processesOf(containerOf(now)).isEmpty();
+                });
+        List<String> successors = processesOf(containerOf(podOf(component)));
+        assertThat(successors).doesNotContainAnyElementsOf(killed);
+        return "pid " + killed + " -> " + successors;
+    }
+
+    private static Pod podOf(String component) {
+        return TestCluster.get()
+                .kubernetes()
+                .pods()
+                .inNamespace(TestCluster.SYSTEM_NAMESPACE)
+                .withLabel("app.kubernetes.io/name", component)
+                .list()
+                .getItems()
+                .stream()
+                .filter(pod -> !pod.isMarkedForDeletion())
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("No pod of " + component));
+    }
+
+    private static String containerOf(Pod pod) {
+        var statuses = pod.getStatus().getContainerStatuses();
+        return statuses.isEmpty() || statuses.getFirst().getContainerID() == null
+                ? null
+                : statuses.getFirst().getContainerID().replace("containerd://", "");
+    }
+
+    private static List<String> killProcessesOf(Pod pod) {
+        List<String> pids = processesOf(containerOf(pod));
+        assertThat(pids).as("processes of " + pod.getMetadata().getName()).isNotEmpty();
+        pids.forEach(pid -> TestCluster.Command.run("kill", "-KILL", pid));
+        await().atMost(Duration.ofSeconds(20)).until(() -> pids.stream().noneMatch(Victim::isAlive));
+        return pids;
+    }
+
+    private static boolean isAlive(String pid) {
+        try {
+            return !Files.readString(Path.of("/proc", pid, "stat")).contains(") Z ");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** The processes whose control group is that of the container. */
+    private static List<String> processesOf(String container) {
+        List<String> found = new ArrayList<>();
+        try (var entries = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path entry : entries) {
+                if (belongsTo(entry, container)) {
+                    found.add(entry.getFileName().toString());
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot list processes", e);
+        }
+        return found;
+    }
+
+    private static boolean belongsTo(Path process, String container) throws IOException {
+        try {
+            return Files.readString(process.resolve("cgroup")).contains(container);
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            if (!Files.exists(process)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+}

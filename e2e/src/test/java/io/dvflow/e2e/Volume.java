@@ -1,0 +1,103 @@
+package io.dvflow.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * A claim as its user sees it: a second pod, with the user ID that QEMU has, compares every byte with a file of this
+ * machine by {@code cmp}. No code of dvflow takes part.
+ */
+record Volume(String namespace, String claim, boolean block) {
+
+    private static final String DEVICE = "/dev/volume";
+
+    /** Starts the reader; it waits in Pending for as long as the claim is not bound, as a virtual machine would. */
+    Pod startReader(Path directory, String expectedFile) {
+        String disk = block ? DEVICE : "/data/disk.img";
+        String script = "set -e; cmp /expected/" + expectedFile + " " + disk + "; "
+                + (block ? "" : "stat -c 'stat %s %a %u' " + disk + "; ls -A /data; ") + "echo same";
+        var pod = new PodBuilder()
+                .withNewMetadata()
+                .withName("reader-" + claim)
+                .withNamespace(namespace)
+                .endMetadata()
+                .withNewSpec()
+                .withRestartPolicy("Never")
+                .withNewSecurityContext()
+                .withRunAsUser(107L)
+                .withRunAsGroup(107L)
+                .withFsGroup(107L)
+                .endSecurityContext()
+                .addNewVolume()
+                .withName("expected")
+                .withNewHostPath()
+                .withPath(directory.toString())
+                .endHostPath()
+                .endVolume()
+                .addNewVolume()
+                .withName("volume")
+                .withNewPersistentVolumeClaim()
+                .withClaimName(claim)
+                .endPersistentVolumeClaim()
+                .endVolume()
+                .addNewContainer()
+                .withName("reader")
+                .withImage(TestCluster.get().transferImage())
+                .withImagePullPolicy("IfNotPresent")
+                .withCommand("/bin/sh", "-c", script)
+                .addNewVolumeMount()
+                .withName("expected")
+                .withMountPath("/expected")
+                .withReadOnly(true)
+                .endVolumeMount()
+                .endContainer()
+                .endSpec()
+                .build();
+        var container = pod.getSpec().getContainers().getFirst();
+        if (block) {
+            container.getVolumeDevices()
+                    .add(new io.fabric8.kubernetes.api.model.VolumeDeviceBuilder()
+                            .withName("volume")
+                            .withDevicePath(DEVICE)
+                            .build());
+        } else {
+            container.getVolumeMounts()
+                    .add(new io.fabric8.kubernetes.api.model.VolumeMountBuilder()
+                            .withName("volume")
+                            .withMountPath("/data")
+                            .build());
+        }
+        return kubernetes().pods().inNamespace(namespace).resource(pod).create();
+    }
+
+    /** Waits for the reader's verdict, and takes it away. */
+    void awaitSame(long diskBytes) {
+        var reader = kubernetes().pods().inNamespace(namespace).withName("reader-" + claim);
+        await("reader of claim " + namespace + "/" + claim)
+                .atMost(TestNamespace.PATIENCE)
+                .pollInterval(Duration.ofMillis(300))
+                .until(() -> Set.of("Succeeded", "Failed")
+                        .contains(reader.get().getStatus().getPhase()));
+        String log = reader.getLog();
+        assertThat(log).as("what cmp says of claim %s/%s", namespace, claim).endsWith("same\n");
+        if (!block) {
+            assertThat(log).as("size, mode and owner").contains("stat " + diskBytes + " 660 107");
+            assertThat(log.lines().filter(line -> !line.startsWith("stat ")))
+                    .as("files beside the disk")
+                    .containsOnly("disk.img", "lost+found", "same");
+        }
+        reader.withGracePeriod(0).delete();
+        await().atMost(TestNamespace.PATIENCE).until(() -> reader.get() == null);
+    }
+
+    private static KubernetesClient kubernetes() {
+        return TestCluster.get().kubernetes();
+    }
+}
