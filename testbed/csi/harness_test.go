@@ -61,8 +61,6 @@ func newMachine(t *testing.T, flags ...string) *machine {
 	root, err := os.MkdirTemp("", "csi") // t.TempDir's paths are too long for a socket
 	must(t, err)
 	m := &machine{t: t, root: root, log: &bytes.Buffer{}}
-	t.Cleanup(m.tearDown)
-	m.start(flags...)
 	conn, err := grpc.NewClient("unix://"+m.socket(), grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff: backoff.Config{BaseDelay: 5 * time.Millisecond, Multiplier: 1.5, MaxDelay: 50 * time.Millisecond},
@@ -73,6 +71,8 @@ func newMachine(t *testing.T, flags ...string) *machine {
 	m.IdentityClient = csi.NewIdentityClient(conn)
 	m.ControllerClient = csi.NewControllerClient(conn)
 	m.NodeClient = csi.NewNodeClient(conn)
+	t.Cleanup(m.tearDown)
+	m.start(flags...)
 	return m
 }
 
@@ -94,6 +94,23 @@ func (m *machine) start(flags ...string) {
 	}, flags...)...)
 	m.process.Stdout, m.process.Stderr = m.log, m.log
 	must(m.t, m.process.Start())
+	m.awaitAnswer()
+}
+
+// awaitAnswer returns when the driver answers; the connection may first have to learn that its predecessor is dead.
+func (m *machine) awaitAnswer() {
+	m.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	for {
+		_, err := m.Probe(ctx, &csi.ProbeRequest{})
+		if err == nil {
+			return
+		}
+		if status.Code(err) != codes.Unavailable {
+			m.t.Fatalf("the driver does not answer: %v", err)
+		}
+	}
 }
 
 // kill takes the driver away without a chance to clean up, and starts its successor.
@@ -197,7 +214,9 @@ func (v *volume) createRequest() *csi.CreateVolumeRequest {
 func (v *volume) create() error {
 	v.between("CreateVolume")
 	response, err := v.CreateVolume(v.t.Context(), v.createRequest())
-	v.id = response.GetVolume().GetVolumeId()
+	if err == nil {
+		v.id = response.GetVolume().GetVolumeId()
+	}
 	return err
 }
 
@@ -366,18 +385,6 @@ func wantBytes(t *testing.T, what string, got, want []byte) {
 	for i := range got {
 		if got[i] != want[i] {
 			t.Fatalf("%s: byte %d is %#x, expected %#x", what, i, got[i], want[i])
-		}
-	}
-}
-
-// retry repeats a call as the sidecars and the kubelet do when its answer got lost.
-func (m *machine) retry(call func() error) error {
-	ctx, cancel := context.WithTimeout(m.t.Context(), time.Minute)
-	defer cancel()
-	for {
-		err := call()
-		if status.Code(err) != codes.Unavailable || ctx.Err() != nil {
-			return err
 		}
 	}
 }

@@ -28,6 +28,8 @@ const (
 	exitRemains = 3
 
 	drainTime = 10 * time.Second
+	lockTime  = 30 * time.Second
+	lockPoll  = 10 * time.Millisecond
 	// The kernel's bound on the path of a Unix socket, with its final zero.
 	longestSocketPath = 107
 )
@@ -150,6 +152,8 @@ func serve(given options) error {
 }
 
 func listenAndServe(given options, services *grpc.Server) error {
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
 	socket := strings.TrimPrefix(given.endpoint, "unix://")
 	endpoint, err := listen(socket)
 	if err != nil {
@@ -169,8 +173,6 @@ func listenAndServe(given options, services *grpc.Server) error {
 		servers = append(servers, announcer)
 	}
 	slog.Info("serving", "driver", given.config.Name, "node", given.config.NodeID, "endpoint", socket)
-	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
@@ -212,15 +214,33 @@ func listen(socket string) (net.Listener, error) {
 	return listener, nil
 }
 
-// lockDirectory keeps a second driver away; the kernel lets go when the process ends, however it ends.
+// lockDirectory keeps a second driver away. The lock also lives in every tool that the driver starts, for the sake of
+// its successor after a kill: that one waits until no mkfs or resize2fs of the dead driver is at work any more.
 func lockDirectory(dir string) (unlock func(), err error) {
 	file, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock the state directory: %w", err)
 	}
-	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+	if err := awaitLock(file); err != nil {
 		file.Close()
 		return nil, fmt.Errorf("lock %s (does another driver run on it?): %w", dir, err)
 	}
+	if _, err := unix.FcntlInt(file.Fd(), unix.F_SETFD, 0); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("hand the lock of %s on to tools: %w", dir, err)
+	}
 	return func() { file.Close() }, nil
+}
+
+func awaitLock(file *os.File) error {
+	deadline := time.Now().Add(lockTime)
+	err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		slog.Warn("waiting for another driver, or a tool of one, to end", "lock", file.Name(), "atMost", lockTime)
+	}
+	for errors.Is(err, unix.EWOULDBLOCK) && time.Now().Before(deadline) {
+		time.Sleep(lockPoll)
+		err = unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	}
+	return err
 }

@@ -115,7 +115,7 @@ func GrowMounted(fsType, device, path string) error {
 
 // GrowUnmounted does it before the filesystem is mounted; only ext4 can.
 func GrowUnmounted(device string) error {
-	err := run("e2fsck", "-f", "-p", device)
+	err := runToItsEnd("e2fsck", "-f", "-p", device)
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == 1 {
 		err = nil // something was put right
@@ -123,7 +123,7 @@ func GrowUnmounted(device string) error {
 	if err != nil {
 		return err
 	}
-	return run("resize2fs", device)
+	return runToItsEnd("resize2fs", device)
 }
 
 // WhileFrozen runs action while the filesystem at path is complete on its device and nobody can write to it.
@@ -159,12 +159,24 @@ func run(tool string, args ...string) error {
 	defer runtime.UnlockOSThread()
 	command := exec.Command(tool, args...)
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	return await(command)
+}
+
+// runToItsEnd starts a tool that outlives this process, because half its work would ruin the filesystem. The driver's
+// lock, which it inherits, keeps a successor waiting.
+func runToItsEnd(tool string, args ...string) error {
+	command := exec.Command(tool, args...)
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return await(command)
+}
+
+func await(command *exec.Cmd) error {
 	output, err := command.CombinedOutput()
 	if errors.Is(err, exec.ErrNotFound) {
-		return fmt.Errorf("%s is not installed (Debian: e2fsprogs, xfsprogs, util-linux): %w", tool, err)
+		return fmt.Errorf("%s is not installed (Debian: e2fsprogs, xfsprogs, util-linux): %w", command.Args[0], err)
 	}
 	if err != nil {
-		return fmt.Errorf("%s %s: %w: %s", tool, strings.Join(args, " "), err, strings.TrimSpace(string(output)))
+		return fmt.Errorf("%s: %w: %s", strings.Join(command.Args, " "), err, strings.TrimSpace(string(output)))
 	}
 	return nil
 }
