@@ -19,8 +19,14 @@ _INHERITED = ("cpuset.cpus", "cpuset.mems")
 def _hierarchies() -> list[Path]:
     if _UNIFIED:
         return [MOUNT]
-    mounts = {entry.resolve() for entry in MOUNT.iterdir() if (entry / "cgroup.procs").exists()}
-    return sorted(mount for mount in mounts if not (mount / "cgroup.controllers").exists())
+    return [mount for mount in _all_hierarchies() if not (mount / "cgroup.controllers").exists()]
+
+
+def _all_hierarchies() -> list[Path]:
+    """With the unified one that lies beside v1 controllers on many machines: runc leaves empty groups there too."""
+    if _UNIFIED:
+        return [MOUNT]
+    return sorted({entry.resolve() for entry in MOUNT.iterdir() if (entry / "cgroup.procs").exists()})
 
 
 def kubelet_root(instance: Instance) -> str:
@@ -49,7 +55,7 @@ def _inherit(folder: Path) -> None:
 
 
 def _folders_inside_out(instance: Instance) -> Iterator[Path]:
-    for mount in _hierarchies():
+    for mount in _all_hierarchies():
         for folder, _, _ in os.walk(mount / instance.link, topdown=False):
             yield Path(folder)
 

@@ -36,8 +36,8 @@ def up(instance: Instance, full: bool) -> None:
 
 
 def _prepare(instance: Instance, full: bool) -> None:
-    network.ensure(instance)
     footprint.record()
+    network.ensure(instance)
     cgroups.create(instance)
     pki.ensure(instance)
     configuration.write(instance)
@@ -93,9 +93,7 @@ def _apply(instance: Instance) -> None:
     """`local-*` and DNS of our own, then what the CSI driver brings along."""
     say("applying manifests")
     sources = [configuration.manifests(instance)]
-    csi = SOURCE / "csi" / "manifests"
-    if csi.exists():
-        sources.append(csi)
+    sources.append(SOURCE / "csi" / "manifests")
     arguments = [argument for source in sources for argument in ("-f", str(source))]
     kubectl(instance, "apply", "--server-side", "--force-conflicts", *arguments)
 

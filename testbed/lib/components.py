@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import health, pki
-from .instance import CSI_DRIVER, POD_CIDR, SERVICE_CIDR, SOURCE, Instance
+from .instance import CSI_DRIVER, POD_CIDR, SERVICE_CIDR, Instance
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ def of(instance: Instance, full: bool) -> list[Component]:
         _kubelet(instance),
         _proxy(instance),
         _coredns(instance),
+        _local_provisioner(instance),
+        _csi_driver(instance),
+        _csi_provisioner(instance),
     ]
-    if (SOURCE / "csi").exists():
-        parts += [_csi_driver(instance), _csi_provisioner(instance)]
-        if full:
-            parts += [_csi_resizer(instance), _csi_snapshotter(instance),
-                      _snapshot_controller(instance)]
+    if full:
+        parts += [_csi_resizer(instance), _csi_snapshotter(instance), _snapshot_controller(instance)]
     return parts
 
 
@@ -101,7 +101,6 @@ def _controller_manager(instance: Instance) -> Component:
         f"--cluster-signing-key-file={instance.pki}/ca.key",
         f"--service-account-private-key-file={instance.pki}/service-account.key",
         "--use-service-account-credentials=true",
-        "--enable-hostpath-provisioner=true",
         "--leader-elect=false",
         "--kube-api-qps=100",
         "--kube-api-burst=200",
@@ -153,6 +152,16 @@ def _coredns(instance: Instance) -> Component:
         return health.dns(instance.node_ip, "kubernetes.default.svc.cluster.local")
 
     return Component("coredns", [f"{instance.programs}/coredns", f"-conf={instance.config}/Corefile"], check)
+
+
+def _local_provisioner(instance: Instance) -> Component:
+    return Component("local-provisioner", [
+        f"{instance.programs}/local-provisioner",
+        f"--kubeconfig={pki.kubeconfig_of(instance, 'local-provisioner')}",
+        f"--node={instance.node}",
+        f"--root={instance.state}/local",
+        f"--health={instance.node_ip}:9800",
+    ], lambda: health.http(f"http://{instance.node_ip}:9800/healthz"))
 
 
 def _csi_driver(instance: Instance) -> Component:

@@ -15,11 +15,12 @@ _SYSCTLS = ("vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/p
 # Children first.
 _FOLDERS = ("/var/lib/kubelet/device-plugins", "/var/lib/kubelet", "/var/log/containers", "/var/log/pods",
             "/var/lib/cni/results", "/var/lib/cni", "/run/containerd/s", "/run/containerd/fifo", "/run/containerd",
-            "/tmp/hostpath_pv")
+            "/run/netns")
 _KUBELET_FILES = ("kubelet.sock", "kubelet_internal_checkpoint", "DEPRECATION")
 
 
 def record() -> None:
+    """Before anything else is touched."""
     if _RECORD.exists():
         return
     before = {
@@ -66,5 +67,8 @@ def _remove_folder(folder: Path) -> None:
     if folder.name == "device-plugins":
         for name in _KUBELET_FILES:
             (folder / name).unlink(missing_ok=True)
-    if not any(folder.iterdir()):
-        folder.rmdir()
+    if any(folder.iterdir()):
+        return
+    if folder.is_mount():
+        run("umount", folder)
+    folder.rmdir()

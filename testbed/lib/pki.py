@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from .console import TestbedError
 from .instance import API_SERVICE_IP, Instance
 from .run import run
 
@@ -26,6 +27,7 @@ def users(instance: Instance) -> list[User]:
         User("kube-proxy", "system:kube-proxy"),
         User("kubelet", f"system:node:{instance.node}", ("system:nodes",)),
         User("coredns", "testbed:coredns", ("system:masters",)),
+        User("local-provisioner", "testbed:local-provisioner", ("system:masters",)),
         User("csi-sidecars", "testbed:csi-sidecars", ("system:masters",)),
     ]
 
@@ -41,6 +43,7 @@ def token_file(instance: Instance) -> Path:
 def ensure(instance: Instance) -> None:
     """Complete once the token file is there, which is written last."""
     if token_file(instance).exists():
+        _check_complete(instance)
         return
     folder = instance.pki
     folder.mkdir(parents=True, exist_ok=True)
@@ -57,6 +60,14 @@ def ensure(instance: Instance) -> None:
     run("openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", folder / "service-account.key")
     run("openssl", "ec", "-in", folder / "service-account.key", "-pubout", "-out", folder / "service-account.pub")
     _tokens(instance)
+
+
+def _check_complete(instance: Instance) -> None:
+    """Tokens are read by the API server when it starts; a user added later would be a stranger to it."""
+    strangers = [user.key for user in users(instance) if not kubeconfig_of(instance, user.key).exists()]
+    if strangers:
+        raise TestbedError(f"testbed {instance.name!r} was made by another version, without {', '.join(strangers)}:"
+                           f" run `testbed --name {instance.name} down`, then `up`")
 
 
 def _authority(folder: Path, name: str) -> None:

@@ -33,28 +33,21 @@ class Process:
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
 
-    def end(self, *signals: tuple[signal.Signals, float]) -> bool:
-        """Sends each signal and gives it its seconds; a pidfd makes sure that no later process is hit."""
+    def kill(self, seconds: float = 30) -> bool:
+        """Whether it is dead in the end. The pidfd makes sure that no later process of the same pid is hit."""
         try:
             handle = os.pidfd_open(self.pid)
         except ProcessLookupError:
             return True
         try:
-            for number, seconds in signals:
-                if not self.alive:
-                    return True
-                try:
-                    signal.pidfd_send_signal(handle, number)
-                except ProcessLookupError:
-                    return True
-                if select.select([handle], [], [], seconds)[0]:
-                    return True
-            return not self.alive
+            if not self.alive:
+                return True
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+            return bool(select.select([handle], [], [], seconds)[0])
+        except ProcessLookupError:
+            return True
         finally:
             os.close(handle)
-
-    def kill(self) -> bool:
-        return self.end((signal.SIGKILL, 30))
 
 
 def _start_time(pid: int) -> str | None:

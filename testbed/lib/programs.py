@@ -67,10 +67,10 @@ def catalogue() -> list[Program]:
         GoProgram("coredns", _CLUSTER, "./coredns"),
         GoProgram("pause", _CLUSTER, "./pause"),
         GoProgram("probe", _CLUSTER, "./probe"),
+        GoProgram("dvflow-csi", _CSI, "./"),
+        GoProgram("local-provisioner", _SIDECARS, "./local-provisioner"),
         GoProgram("csi-provisioner", _SIDECARS, "github.com/kubernetes-csi/external-provisioner/v6/cmd/csi-provisioner"),
     ]
-    if _CSI.exists():
-        programs.append(GoProgram("dvflow-csi", _CSI, "./"))
     return programs
 
 

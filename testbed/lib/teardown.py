@@ -6,10 +6,9 @@ state directory; the network by the alias on its link.
 
 import json
 import shutil
-import signal
 from pathlib import Path
 
-from . import cgroups, footprint, host_paths, network, process
+from . import cgroups, footprint, network, process
 from .console import TestbedError, say
 from .instance import Instance
 from .process import Process
@@ -22,12 +21,10 @@ def down(instance: Instance) -> None:
         return
     with instance.locked():
         if instance.exists:
-            doomed = host_paths.of_cluster(instance)
             _stop_components(instance)
             _kill_the_rest(instance)
             _unmount(instance)
             _detach_loop_devices(instance)
-            host_paths.remove(doomed)
             _remove_shim_sockets(instance)
             footprint.remove_log_links(instance)
             cgroups.remove(instance)
@@ -39,10 +36,10 @@ def down(instance: Instance) -> None:
 
 
 def _stop_components(instance: Instance) -> None:
-    """The control plane and the kubelet first, so that nobody starts anew what is stopped afterwards."""
+    """No goodbyes: nothing that they could still write down is kept."""
     for name in process.recorded(instance):
         found = process.running(instance, name)
-        if found and not found.end((signal.SIGTERM, 5), (signal.SIGKILL, 30)):
+        if found and not found.kill():
             raise TestbedError(f"{name} (pid {found.pid}) does not end")
         process.forget(instance, name)
 
