@@ -46,7 +46,12 @@ enum Gate {
 
         @Override
         void tidyUp(Held held) {
-            kubernetes().storage().v1().storageClasses().withName(held.storageClass).delete();
+            kubernetes()
+                    .storage()
+                    .v1()
+                    .storageClasses()
+                    .withName(held.storageClass)
+                    .delete();
         }
     },
     CLAIM("Prepare") {
@@ -131,7 +136,8 @@ enum Gate {
         }
 
         private void signal(String signal) {
-            String pid = TestCluster.get().testbed("pid", "kube-controller-manager").strip();
+            String pid =
+                    TestCluster.get().testbed("pid", "kube-controller-manager").strip();
             TestCluster.Command.run("kill", "-" + signal, pid);
         }
     },

@@ -38,8 +38,7 @@ final class Held {
 
     /** Applies the object, under the same name each time. */
     RunningImport apply() {
-        DataVolume applied =
-                namespace.apply(Manifests.http("disk", url, storageClass, "Filesystem", DISK_BYTES));
+        DataVolume applied = namespace.apply(Manifests.http("disk", url, storageClass, "Filesystem", DISK_BYTES));
         running = RunningImport.of(namespace, applied, source, images.expected(image, DISK_BYTES));
         return running;
     }
@@ -70,7 +69,7 @@ final class Held {
     void startReader() {
         if (!readerStarted) {
             volume().startReader(
-                    images.directory(), running.expected().getFileName().toString());
+                            images.directory(), running.expected().getFileName().toString());
             readerStarted = true;
         }
     }

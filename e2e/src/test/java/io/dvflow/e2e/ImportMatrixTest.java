@@ -83,8 +83,7 @@ class ImportMatrixTest {
         }
     }
 
-    private static Path applyAndExpect(
-            TestNamespace namespace, String format, String volumeMode, String storageClass) {
+    private static Path applyAndExpect(TestNamespace namespace, String format, String volumeMode, String storageClass) {
         if (format.equals("blank")) {
             namespace.apply(Manifests.blank("disk", storageClass, volumeMode, DISK_BYTES));
             return images.expectedBlank(DISK_BYTES);

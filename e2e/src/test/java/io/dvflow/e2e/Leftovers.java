@@ -35,15 +35,18 @@ final class Leftovers {
         await("nothing of " + operation + " is left")
                 .atMost(VISIBILITY_LAG)
                 .pollInterval(Duration.ofMillis(500))
-                .untilAsserted(() -> assertThat(found(namespace, operation))
-                        .containsExactlyInAnyOrderElementsOf(expected));
+                .untilAsserted(
+                        () -> assertThat(found(namespace, operation)).containsExactlyInAnyOrderElementsOf(expected));
     }
 
     private static List<String> found(String namespace, OperationRef operation) {
         KubernetesClient client = TestCluster.get().kubernetes();
         List<String> found = new ArrayList<>();
         Stream.of(
-                        client.persistentVolumeClaims().inNamespace(namespace).list().getItems(),
+                        client.persistentVolumeClaims()
+                                .inNamespace(namespace)
+                                .list()
+                                .getItems(),
                         client.pods().inNamespace(namespace).list().getItems(),
                         client.secrets().inNamespace(namespace).list().getItems(),
                         client.configMaps().inNamespace(namespace).list().getItems(),
@@ -53,14 +56,14 @@ final class Leftovers {
                                 .getItems())
                 .flatMap(Collection::stream)
                 .filter(Leftovers::isOurs)
-                .forEach(object -> found.add(object.getKind() + "/" + object.getMetadata().getName()));
+                .forEach(object ->
+                        found.add(object.getKind() + "/" + object.getMetadata().getName()));
         client.resources(io.dvflow.api.v1beta1.DataVolume.class)
                 .inNamespace(namespace)
                 .list()
                 .getItems()
-                .forEach(volume -> volume.getMetadata()
-                        .getFinalizers()
-                        .forEach(finalizer -> found.add("finalizer " + finalizer)));
+                .forEach(volume ->
+                        volume.getMetadata().getFinalizers().forEach(finalizer -> found.add("finalizer " + finalizer)));
         openWorkflows(operation).forEach(workflow -> found.add("open workflow " + workflow));
         return found;
     }

@@ -12,7 +12,12 @@ final class Manifests {
     }
 
     static String http(
-            String name, String url, String storageClass, String volumeMode, long bytes, Map<String, String> annotations) {
+            String name,
+            String url,
+            String storageClass,
+            String volumeMode,
+            long bytes,
+            Map<String, String> annotations) {
         return dataVolume(name, "http:\n      url: " + url, storageClass, volumeMode, bytes, annotations);
     }
 
@@ -46,8 +51,7 @@ final class Manifests {
                     resources:
                       requests:
                         storage: "%d"
-                """
-                .formatted(name, source, volumeMode, storageClass, bytes)
+                """.formatted(name, source, volumeMode, storageClass, bytes)
                 .replace("annotations: {}\n", annotations.isEmpty() ? "" : "annotations:\n" + text);
     }
 }

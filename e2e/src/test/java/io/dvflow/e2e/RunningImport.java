@@ -62,8 +62,7 @@ record RunningImport(TestNamespace namespace, String name, String uid, Resource 
                         EVENT_TYPE_ACTIVITY_TASK_FAILED,
                         EVENT_TYPE_ACTIVITY_TASK_CANCELED,
                         EVENT_TYPE_TIMER_FIRED,
-                        EVENT_TYPE_TIMER_CANCELED ->
-                    Optional.empty();
+                        EVENT_TYPE_TIMER_CANCELED -> Optional.empty();
                 case EVENT_TYPE_TIMER_STARTED -> Optional.of("Timer");
                 default -> open;
             };

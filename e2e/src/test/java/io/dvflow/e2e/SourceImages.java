@@ -69,8 +69,8 @@ final class SourceImages {
     }
 
     private static void writeRaw(Path raw, long bytes, Random random) {
-        try (FileChannel out =
-                FileChannel.open(raw, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.READ)) {
+        try (FileChannel out = FileChannel.open(
+                raw, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.READ)) {
             byte[] block = new byte[MIB];
             for (long offset = 0; offset < bytes; offset += MIB) {
                 int length = (int) Math.min(MIB, bytes - offset);

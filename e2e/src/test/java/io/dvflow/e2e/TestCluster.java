@@ -20,9 +20,8 @@ final class TestCluster {
 
     private static final TestCluster INSTANCE = new TestCluster();
 
-    private final KubernetesClient kubernetes = new KubernetesClientBuilder()
-            .withConfig(Config.autoConfigure(null))
-            .build();
+    private final KubernetesClient kubernetes =
+            new KubernetesClientBuilder().withConfig(Config.autoConfigure(null)).build();
     private final TemporalConnection temporal = TemporalConnection.open(temporalEnvironment(), "e2e");
 
     private TestCluster() {}
@@ -73,9 +72,8 @@ final class TestCluster {
 
     /** Runs the testbed's own command, as in {@code testbed kill kubelet}. */
     String testbed(String... arguments) {
-        return Command.run(
-                Stream.concat(Stream.of(required("DVFLOW_TESTBED").split(" ")), Stream.of(arguments))
-                        .toList());
+        return Command.run(Stream.concat(Stream.of(required("DVFLOW_TESTBED").split(" ")), Stream.of(arguments))
+                .toList());
     }
 
     private static Map<String, String> temporalEnvironment() {
@@ -87,8 +85,8 @@ final class TestCluster {
     private static String required(String variable) {
         String value = System.getenv(variable);
         if (value == null) {
-            throw new IllegalStateException(variable + " is not set; `./test.sh` sets it, and `testbed/testbed env` prints"
-                    + " what it knows");
+            throw new IllegalStateException(
+                    variable + " is not set; `./test.sh` sets it, and `testbed/testbed env` prints" + " what it knows");
         }
         return value;
     }
@@ -108,12 +106,12 @@ final class TestCluster {
 
         static String run(List<String> command) {
             try {
-                Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+                Process process =
+                        new ProcessBuilder(command).redirectErrorStream(true).start();
                 String output = new String(process.getInputStream().readAllBytes());
                 int exit = process.waitFor();
                 if (exit != 0) {
-                    throw new IllegalStateException(
-                            String.join(" ", command) + " ended with " + exit + ":\n" + output);
+                    throw new IllegalStateException(String.join(" ", command) + " ended with " + exit + ":\n" + output);
                 }
                 return output;
             } catch (IOException e) {

@@ -38,10 +38,7 @@ final class TestNamespace implements AutoCloseable {
 
     /** Applies a manifest, as a user would. */
     DataVolume apply(String manifest) {
-        var applied = kubernetes
-                .resource(manifest)
-                .inNamespace(name)
-                .create();
+        var applied = kubernetes.resource(manifest).inNamespace(name).create();
         return (DataVolume) applied;
     }
 
@@ -56,7 +53,8 @@ final class TestNamespace implements AutoCloseable {
                 .untilAsserted(() -> {
                     var now = phaseOf(dataVolume);
                     if (!now.equals(Optional.of(phase.wireName()))) {
-                        throw new AssertionError("is " + now + ": " + dataVolume(dataVolume).get());
+                        throw new AssertionError(
+                                "is " + now + ": " + dataVolume(dataVolume).get());
                     }
                 });
         return dataVolume(dataVolume).get();

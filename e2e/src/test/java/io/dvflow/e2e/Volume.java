@@ -62,13 +62,15 @@ record Volume(String namespace, String claim, boolean block) {
                 .build();
         var container = pod.getSpec().getContainers().getFirst();
         if (block) {
-            container.getVolumeDevices()
+            container
+                    .getVolumeDevices()
                     .add(new io.fabric8.kubernetes.api.model.VolumeDeviceBuilder()
                             .withName("volume")
                             .withDevicePath(DEVICE)
                             .build());
         } else {
-            container.getVolumeMounts()
+            container
+                    .getVolumeMounts()
                     .add(new io.fabric8.kubernetes.api.model.VolumeMountBuilder()
                             .withName("volume")
                             .withMountPath("/data")

@@ -38,7 +38,8 @@ public sealed interface TransferSource {
             credentialsDirectory = credentialsDirectory == null ? Optional.empty() : credentialsDirectory;
             certificateDirectory = certificateDirectory == null ? Optional.empty() : certificateDirectory;
             extraHeaders = extraHeaders == null ? List.of() : List.copyOf(extraHeaders);
-            secretHeaderDirectories = secretHeaderDirectories == null ? List.of() : List.copyOf(secretHeaderDirectories);
+            secretHeaderDirectories =
+                    secretHeaderDirectories == null ? List.of() : List.copyOf(secretHeaderDirectories);
             checksum = checksum == null ? Optional.empty() : checksum;
         }
     }

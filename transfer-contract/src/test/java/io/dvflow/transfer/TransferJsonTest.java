@@ -34,7 +34,8 @@ class TransferJsonTest {
                 false,
                 Optional.of(new ResumeMap(PIN, List.of(new ByteRange(0, 512)))));
 
-        assertThat(TransferJson.read(TransferJson.write(plan), TransferPlan.class)).isEqualTo(plan);
+        assertThat(TransferJson.read(TransferJson.write(plan), TransferPlan.class))
+                .isEqualTo(plan);
     }
 
     @Test
@@ -54,8 +55,9 @@ class TransferJsonTest {
 
     @Test
     void aNewerPodMaySayMoreThanWeKnow() {
-        var json = "{\"outcome\":\"failed\",\"errorClass\":\"TRANSIENT\",\"reason\":\"SOMETHING_NEW\",\"message\":\"m\","
-                + "\"timeline\":[],\"added\":1}";
+        var json =
+                "{\"outcome\":\"failed\",\"errorClass\":\"TRANSIENT\",\"reason\":\"SOMETHING_NEW\",\"message\":\"m\","
+                        + "\"timeline\":[],\"added\":1}";
 
         assertThat(TransferJson.readOutcome(json))
                 .contains(new TransferOutcome.Failed(
@@ -64,7 +66,8 @@ class TransferJsonTest {
 
     @Test
     void linesThatAreNotOursAreNoReports() {
-        assertThat(TransferJson.readReport("WARNING: A restricted method has been called")).isEmpty();
+        assertThat(TransferJson.readReport("WARNING: A restricted method has been called"))
+                .isEmpty();
         assertThat(TransferJson.readReport("{\"type\":\"unheard-of\"}")).isEmpty();
         assertThat(TransferJson.readOutcome(null)).isEmpty();
     }

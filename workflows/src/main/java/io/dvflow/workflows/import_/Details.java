@@ -9,13 +9,20 @@ final class Details {
     private Details() {}
 
     static String of(OperationRef object, Optional<ImportPlan> plan, OperationState state) {
-        var text = new StringBuilder("**").append(object.namespace())
+        var text = new StringBuilder("**")
+                .append(object.namespace())
                 .append('/')
                 .append(object.name())
                 .append("**");
-        plan.ifPresent(p -> text.append(" from `").append(p.source()).append("` into claim `")
-                .append(p.claimName()).append("`: ").append(p.diskBytes()).append(" bytes, ")
-                .append(p.volumeMode()).append(", ")
+        plan.ifPresent(p -> text.append(" from `")
+                .append(p.source())
+                .append("` into claim `")
+                .append(p.claimName())
+                .append("`: ")
+                .append(p.diskBytes())
+                .append(" bytes, ")
+                .append(p.volumeMode())
+                .append(", ")
                 .append(p.storageClass().map(c -> "class `" + c + "`").orElse("no class"))
                 .append(pathOf(p)));
         text.append("\n\n");
@@ -48,7 +55,8 @@ final class Details {
     private static boolean isShown(Step step, Optional<ImportPlan> plan) {
         return switch (step) {
             case CONSUMER -> plan.map(ImportPlan::waitForConsumer).orElse(false);
-            case HAND_OVER -> plan.map(p -> p.path() == ImportPlan.ClaimPath.POPULATOR).orElse(true);
+            case HAND_OVER ->
+                plan.map(p -> p.path() == ImportPlan.ClaimPath.POPULATOR).orElse(true);
             case CLEAN_UP, DONE -> false;
             default -> true;
         };

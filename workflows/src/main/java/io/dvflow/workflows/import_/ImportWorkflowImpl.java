@@ -253,7 +253,9 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
     @Override
     public void validatePause() {
         refuseFor(
-                requests.paused() ? "it is paused already" : tooLateToPause() ? "too late, it is " + step.doing() : null);
+                requests.paused()
+                        ? "it is paused already"
+                        : tooLateToPause() ? "too late, it is " + step.doing() : null);
     }
 
     private boolean tooLateToPause() {

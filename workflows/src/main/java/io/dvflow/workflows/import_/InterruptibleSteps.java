@@ -38,8 +38,8 @@ final class InterruptibleSteps {
      */
     <T> Optional<T> run(Functions.Func<T> activity) {
         int retriesBefore = requests.retries();
-        return Optional.ofNullable(start(
-                activity, () -> requests.paused() || requests.cancelled() || requests.retries() > retriesBefore));
+        return Optional.ofNullable(
+                start(activity, () -> requests.paused() || requests.cancelled() || requests.retries() > retriesBefore));
     }
 
     /** Like {@link #run}, for a step that is too late to pause or cancel: only a retry makes it start again. */

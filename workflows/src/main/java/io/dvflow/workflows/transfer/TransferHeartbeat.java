@@ -14,11 +14,7 @@ import java.util.Optional;
  * @param soFar what the operation's pods have come to
  */
 public record TransferHeartbeat(
-        String pod,
-        String podUid,
-        String doing,
-        Optional<TransferReport.Progress> progress,
-        TransferProgress soFar) {
+        String pod, String podUid, String doing, Optional<TransferReport.Progress> progress, TransferProgress soFar) {
 
     public TransferHeartbeat {
         progress = progress == null ? Optional.empty() : progress;

@@ -68,9 +68,11 @@ class ImportOnRealTemporalTest {
         var binaries = System.getenv("DVFLOW_BIN");
         if (binaries == null) {
             if ("1".equals(System.getenv("DVFLOW_REQUIRE_REAL"))) {
-                throw new IllegalStateException("DVFLOW_REQUIRE_REAL=1, but DVFLOW_BIN names no directory with temporal");
+                throw new IllegalStateException(
+                        "DVFLOW_REQUIRE_REAL=1, but DVFLOW_BIN names no directory with temporal");
             }
-            abort("DVFLOW_BIN names no directory with the temporal binary; `testbed/testbed binaries temporal` makes one");
+            abort(
+                    "DVFLOW_BIN names no directory with the temporal binary; `testbed/testbed binaries temporal` makes one");
         }
         server = TemporalDevServer.start(
                 "default",
@@ -92,8 +94,9 @@ class ImportOnRealTemporalTest {
 
     @BeforeEach
     void startWorkers() {
-        stubs = WorkflowServiceStubs.newServiceStubs(
-                WorkflowServiceStubsOptions.newBuilder().setTarget(server.getTarget()).build());
+        stubs = WorkflowServiceStubs.newServiceStubs(WorkflowServiceStubsOptions.newBuilder()
+                .setTarget(server.getTarget())
+                .build());
         client = WorkflowClient.newInstance(
                 stubs,
                 WorkflowClientOptions.newBuilder()

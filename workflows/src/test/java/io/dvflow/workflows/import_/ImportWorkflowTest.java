@@ -205,7 +205,8 @@ class ImportWorkflowTest {
 
     @Test
     void givesUpAtTheDeadlineThatTheUserSet() {
-        fake.deadline = Optional.of(Instant.ofEpochMilli(temporal.currentTimeMillis()).plus(Duration.ofHours(1)));
+        fake.deadline =
+                Optional.of(Instant.ofEpochMilli(temporal.currentTimeMillis()).plus(Duration.ofHours(1)));
         fake.claimStates.addAll(List.of(ClaimState.AWAITS_CONSUMER));
         for (int i = 0; i < 50; i++) {
             fake.claimStates.add(ClaimState.AWAITS_CONSUMER);
