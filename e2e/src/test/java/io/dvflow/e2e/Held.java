@@ -7,6 +7,8 @@ import io.dvflow.testbed.http.FaultServer;
 import io.dvflow.testbed.http.Resource;
 import io.dvflow.testbed.http.ResourceSpec;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
@@ -28,10 +30,14 @@ final class Held {
     private boolean readerStarted;
 
     Held(TestNamespace namespace, SourceImages images, FaultServer server) {
+        this(namespace, images, server, "qcow2");
+    }
+
+    Held(TestNamespace namespace, SourceImages images, FaultServer server, String format) {
         this.namespace = namespace;
         this.images = images;
-        this.image = images.make("qcow2", IMAGE_BYTES, 7);
-        String path = "/" + UUID.randomUUID() + ".qcow2";
+        this.image = images.make(format, IMAGE_BYTES, 7);
+        String path = "/" + UUID.randomUUID() + "." + format;
         this.source = server.add(path, ResourceSpec.of(image));
         this.url = server.url(path);
     }
@@ -55,15 +61,28 @@ final class Held {
     }
 
     void askForRetry() {
-        namespace.dataVolume("disk").edit(volume -> {
-            if (volume.getMetadata().getAnnotations() == null) {
-                volume.getMetadata().setAnnotations(new java.util.HashMap<>());
-            }
-            volume.getMetadata()
-                    .getAnnotations()
-                    .put("dvflow.io/retry", UUID.randomUUID().toString());
-            return volume;
-        });
+        annotate(namespace, "dvflow.io/retry", UUID.randomUUID().toString());
+    }
+
+    void annotate(String key, String value) {
+        annotate(namespace, key, value);
+    }
+
+    void removeAnnotation(String key) {
+        patchAnnotation(namespace, key, "null");
+    }
+
+    /** As {@code kubectl annotate --overwrite} does it. */
+    static void annotate(TestNamespace namespace, String key, String value) {
+        patchAnnotation(namespace, key, "\"" + value + "\"");
+    }
+
+    private static void patchAnnotation(TestNamespace namespace, String key, String json) {
+        namespace
+                .dataVolume("disk")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\":{\"annotations\":{\"" + key + "\":" + json + "}}}");
     }
 
     void startReader() {

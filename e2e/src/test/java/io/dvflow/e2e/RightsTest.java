@@ -1,0 +1,134 @@
+package io.dvflow.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What each component may do, against what the audit log says it did while the other tests ran: nothing is granted that
+ * nothing uses, and nothing was refused. Runs last.
+ */
+@EnabledIfEnvironmentVariable(named = "DVFLOW_E2E", matches = "1")
+@Order(Integer.MAX_VALUE)
+class RightsTest {
+
+    private final KubernetesClient kubernetes = TestCluster.get().kubernetes();
+
+    /** One permission, as in {@code get core/pods/log}. */
+    private record Right(String verb, String group, String resource) implements Comparable<Right> {
+        @Override
+        public int compareTo(Right other) {
+            return toString().compareTo(other.toString());
+        }
+
+        @Override
+        public String toString() {
+            return verb + " " + (group.isEmpty() ? "core" : group) + "/" + resource;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dvflow-worker", "dvflow-bridge", "dvflow-gateway"})
+    void everyRightIsUsed(String serviceAccount) throws IOException {
+        Set<Right> granted = grantedTo(serviceAccount);
+        Set<Right> used = usedBy(serviceAccount, 0, 399);
+        granted.removeAll(used);
+
+        assertThat(granted)
+                .as("granted to " + serviceAccount + " and never used")
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dvflow-worker", "dvflow-bridge", "dvflow-gateway"})
+    void nothingWasRefused(String serviceAccount) throws IOException {
+        assertThat(usedBy(serviceAccount, 403, 403).stream()
+                        .map(Right::toString)
+                        // A quota answers 403 too; that is a test's doing.
+                        .filter(right -> !right.equals("create core/persistentvolumeclaims")))
+                .as("refused to " + serviceAccount)
+                .isEmpty();
+    }
+
+    private Set<Right> grantedTo(String serviceAccount) {
+        Set<Right> rights = new TreeSet<>();
+        Stream<PolicyRule> clusterRules = kubernetes.rbac().clusterRoleBindings().list().getItems().stream()
+                .filter(binding -> binding.getSubjects().stream()
+                        .anyMatch(subject -> subject.getName().equals(serviceAccount)))
+                .flatMap(binding ->
+                        kubernetes
+                                .rbac()
+                                .clusterRoles()
+                                .withName(binding.getRoleRef().getName())
+                                .get()
+                                .getRules()
+                                .stream());
+        Stream<PolicyRule> namespacedRules =
+                kubernetes.rbac().roleBindings().inAnyNamespace().list().getItems().stream()
+                        .filter(binding -> binding.getSubjects().stream()
+                                .anyMatch(subject -> subject.getName().equals(serviceAccount)))
+                        .flatMap(binding -> kubernetes
+                                .rbac()
+                                .roles()
+                                .inNamespace(binding.getMetadata().getNamespace())
+                                .withName(binding.getRoleRef().getName())
+                                .get()
+                                .getRules()
+                                .stream());
+        Stream.concat(clusterRules, namespacedRules)
+                .forEach(rule -> rule.getVerbs()
+                        .forEach(verb -> rule.getApiGroups()
+                                .forEach(group -> rule.getResources()
+                                        .forEach(resource -> rights.add(new Right(verb, group, resource))))));
+        return rights;
+    }
+
+    private static Set<Right> usedBy(String serviceAccount, int fromCode, int toCode) throws IOException {
+        String user = "system:serviceaccount:" + TestCluster.SYSTEM_NAMESPACE + ":" + serviceAccount;
+        var mapper = new ObjectMapper();
+        Set<Right> used = new TreeSet<>();
+        for (Path log : auditLogs()) {
+            try (Stream<String> lines = Files.lines(log)) {
+                for (String line : (Iterable<String>) lines.filter(l -> l.contains(user))::iterator) {
+                    JsonNode event = mapper.readTree(line);
+                    int code = event.at("/responseStatus/code").asInt(200);
+                    if (event.at("/user/username").asText().equals(user) && code >= fromCode && code <= toCode) {
+                        used.add(rightOf(event));
+                    }
+                }
+            }
+        }
+        return used;
+    }
+
+    private static Right rightOf(JsonNode event) {
+        String subresource = event.at("/objectRef/subresource").asText("");
+        return new Right(
+                event.at("/verb").asText(),
+                event.at("/objectRef/apiGroup").asText(""),
+                event.at("/objectRef/resource").asText() + (subresource.isEmpty() ? "" : "/" + subresource));
+    }
+
+    private static List<Path> auditLogs() throws IOException {
+        try (var files = Files.list(TestCluster.get().stateDirectory())) {
+            return new ArrayList<>(
+                    files.filter(file -> file.getFileName().toString().startsWith("audit"))
+                            .toList());
+        }
+    }
+}
