@@ -7,7 +7,9 @@ public enum Exit {
     USAGE(2, "The command line or the manifest is wrong; nothing was sent."),
     NOT_FOUND(3, "There is no such DataVolume or namespace, or no transfer pod whose log could be shown."),
     TIMEOUT(4, "The time given by --timeout passed first; the operation goes on."),
-    CLUSTER(5, "The cluster cannot be used: unreachable, not logged in, not allowed, or dvflow is not installed in it."),
+    CLUSTER(
+            5,
+            "The cluster cannot be used: unreachable, not logged in, not allowed, or dvflow is not installed in it."),
     REFUSED(6, "The state of the DataVolume, or the API server's validation, does not allow what was asked."),
     INTERRUPTED(130, "Stopped by Ctrl-C; the operation goes on."),
     BUG(70, "An error in dvflow itself.");

@@ -30,8 +30,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * The one door to the API server. Everything goes through it with the user's own credentials, so Kubernetes says who may
- * do what. Throws {@link CommandFailure} with a message for the user.
+ * The one door to the API server. Everything goes through it with the user's own credentials, so Kubernetes says who
+ * may do what. Throws {@link CommandFailure} with a message for the user.
  */
 public final class Cluster implements AutoCloseable {
     private static final int FORBIDDEN = 403;
@@ -61,8 +61,9 @@ public final class Cluster implements AutoCloseable {
     }
 
     public DataVolume get(String name) {
-        DataVolume found = ask("reading DataVolume " + namespace + "/" + name, () -> dataVolume(name)
-                .get());
+        DataVolume found = ask(
+                "reading DataVolume " + namespace + "/" + name,
+                () -> dataVolume(name).get());
         if (found == null) {
             throw missing(name);
         }
@@ -71,24 +72,29 @@ public final class Cluster implements AutoCloseable {
 
     /** Those of the namespace, in the order of their names. */
     public List<DataVolume> list(Optional<String> labelSelector) {
-        return sorted(ask("listing the DataVolumes of namespace " + namespace, () -> client.resources(DataVolume.class)
-                .inNamespace(namespace)
-                .withLabelSelector(labelSelector.orElse(""))
-                .list()
-                .getItems()));
+        return sorted(ask(
+                "listing the DataVolumes of namespace " + namespace,
+                () -> client.resources(DataVolume.class)
+                        .inNamespace(namespace)
+                        .withLabelSelector(labelSelector.orElse(""))
+                        .list()
+                        .getItems()));
     }
 
     /** Those of all namespaces, in the order of namespace and name. */
     public List<DataVolume> listEverywhere(Optional<String> labelSelector) {
-        return sorted(ask("listing the DataVolumes of all namespaces", () -> client.resources(DataVolume.class)
-                .inAnyNamespace()
-                .withLabelSelector(labelSelector.orElse(""))
-                .list()
-                .getItems()));
+        return sorted(ask(
+                "listing the DataVolumes of all namespaces",
+                () -> client.resources(DataVolume.class)
+                        .inAnyNamespace()
+                        .withLabelSelector(labelSelector.orElse(""))
+                        .list()
+                        .getItems()));
     }
 
     /**
-     * Creates a DataVolume from a manifest as it was written: a member that the API does not know is refused, not dropped.
+     * Creates a DataVolume from a manifest as it was written: a member that the API does not know is refused, not
+     * dropped.
      */
     public DataVolume create(GenericKubernetesResource manifest) {
         String name = Optional.ofNullable(manifest.getMetadata().getName())
@@ -105,21 +111,23 @@ public final class Cluster implements AutoCloseable {
     }
 
     /**
-     * Sets annotations, or removes those without a value, on this very object: one of the same name that was created since is
-     * left alone.
+     * Sets annotations, or removes those without a value, on this very object: one of the same name that was created
+     * since is left alone.
      */
     public DataVolume annotate(DataVolume dataVolume, Map<String, Optional<String>> annotations) {
         var values = new HashMap<String, String>();
         annotations.forEach((key, value) -> values.put(key, value.orElse(null)));
         var metadata = Map.of("uid", dataVolume.getMetadata().getUid(), "annotations", values);
         String name = dataVolume.getMetadata().getName();
-        return ask("annotating DataVolume " + namespace + "/" + name, () -> dataVolume(name)
-                .patch(
-                        new PatchContext.Builder()
-                                .withPatchType(PatchType.JSON_MERGE)
-                                .withFieldManager(FIELD_MANAGER)
-                                .build(),
-                        client.getKubernetesSerialization().asJson(Map.of("metadata", metadata))));
+        return ask(
+                "annotating DataVolume " + namespace + "/" + name,
+                () -> dataVolume(name)
+                        .patch(
+                                new PatchContext.Builder()
+                                        .withPatchType(PatchType.JSON_MERGE)
+                                        .withFieldManager(FIELD_MANAGER)
+                                        .build(),
+                                client.getKubernetesSerialization().asJson(Map.of("metadata", metadata))));
     }
 
     public DataVolumeWatch watch(DataVolume dataVolume) {
@@ -132,15 +140,19 @@ public final class Cluster implements AutoCloseable {
 
     /** The newest warning about the object; empty when there is none, or when events may not be read. */
     public Optional<Event> newestWarning(DataVolume dataVolume) {
-        return unlessForbidden("reading the events of namespace " + namespace, () -> client.v1()
-                .events()
-                .inNamespace(namespace)
-                .withField("involvedObject.uid", dataVolume.getMetadata().getUid())
-                .withField("type", "Warning")
-                .list()
-                .getItems()
-                .stream()
-                .max(Comparator.comparing(Cluster::lastSeen)));
+        return unlessForbidden(
+                "reading the events of namespace " + namespace,
+                () -> client
+                        .v1()
+                        .events()
+                        .inNamespace(namespace)
+                        .withField(
+                                "involvedObject.uid", dataVolume.getMetadata().getUid())
+                        .withField("type", "Warning")
+                        .list()
+                        .getItems()
+                        .stream()
+                        .max(Comparator.comparing(Cluster::lastSeen)));
     }
 
     /** What the installed chart says about itself; nothing when that is not there or may not be read. */
@@ -157,11 +169,15 @@ public final class Cluster implements AutoCloseable {
 
     /** The transfer pod of the newest attempt. */
     public Optional<TransferPod> newestTransferPod(DataVolume dataVolume) {
-        List<Pod> pods = ask("looking for the transfer pod of " + dataVolume.getMetadata().getName(), () -> client.pods()
-                .inNamespace(namespace)
-                .withLabel(DvflowLabels.DATAVOLUME_UID, dataVolume.getMetadata().getUid())
-                .list()
-                .getItems());
+        List<Pod> pods = ask(
+                "looking for the transfer pod of " + dataVolume.getMetadata().getName(),
+                () -> client.pods()
+                        .inNamespace(namespace)
+                        .withLabel(
+                                DvflowLabels.DATAVOLUME_UID,
+                                dataVolume.getMetadata().getUid())
+                        .list()
+                        .getItems());
         return pods.stream()
                 .filter(pod -> pod.getSpec().getContainers().stream()
                         .anyMatch(container -> TransferPod.CONTAINER.equals(container.getName())))
@@ -202,9 +218,7 @@ public final class Cluster implements AutoCloseable {
     public LogWatch followLog(TransferPod pod, Optional<Integer> tail) {
         return ask("following the log of pod " + namespace + "/" + pod.name(), () -> {
             ContainerResource container = container(pod);
-            return tail.isPresent()
-                    ? container.tailingLines(tail.get()).watchLog()
-                    : container.watchLog();
+            return tail.isPresent() ? container.tailingLines(tail.get()).watchLog() : container.watchLog();
         });
     }
 

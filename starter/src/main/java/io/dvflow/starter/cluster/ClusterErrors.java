@@ -55,8 +55,8 @@ final class ClusterErrors {
         if (address.startsWith(WITHOUT_KUBECONFIG)) {
             return failure(
                     Exit.CLUSTER,
-                    "There is no kubeconfig, neither in $KUBECONFIG nor in ~/.kube/config, to say which cluster is meant ("
-                            + doing + "). Give one with --kubeconfig.",
+                    "There is no kubeconfig, neither in $KUBECONFIG nor in ~/.kube/config, to say which cluster "
+                            + "is meant (" + doing + "). Give one with --kubeconfig.",
                     thrown);
         }
         return failure(

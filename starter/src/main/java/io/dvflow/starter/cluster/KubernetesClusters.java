@@ -24,8 +24,7 @@ public final class KubernetesClusters {
         config.setRequestRetryBackoffLimit(RETRIES);
         config.setConnectionTimeout(CONNECT_MILLIS);
         config.setUserAgent("dvflow");
-        String namespace =
-                access.namespace().orElse(Objects.requireNonNullElse(config.getNamespace(), "default"));
+        String namespace = access.namespace().orElse(Objects.requireNonNullElse(config.getNamespace(), "default"));
         try {
             return new Cluster(
                     new KubernetesClientBuilder().withConfig(config).build(), namespace, access.systemNamespace());
@@ -42,8 +41,9 @@ public final class KubernetesClusters {
         }
         Path file = access.kubeconfig().get();
         if (!Files.isReadable(file)) {
-            throw new CommandFailure(Exit.USAGE, "Cannot read the kubeconfig " + file
-                    + ": there is no such file, or no permission to read it.");
+            throw new CommandFailure(
+                    Exit.USAGE,
+                    "Cannot read the kubeconfig " + file + ": there is no such file, or no permission to read it.");
         }
         try {
             return Config.fromKubeconfig(context, file.toFile());
@@ -60,13 +60,16 @@ public final class KubernetesClusters {
             boolean known = config.getContexts() != null
                     && config.getContexts().stream().map(NamedContext::getName).anyMatch(wanted::equals);
             if (!known) {
-                throw new CommandFailure(Exit.USAGE, "The kubeconfig has no context '" + wanted + "'; it has "
-                        + (config.getContexts() == null || config.getContexts().isEmpty()
-                                ? "none"
-                                : config.getContexts().stream()
-                                        .map(NamedContext::getName)
-                                        .toList())
-                        + ".");
+                throw new CommandFailure(
+                        Exit.USAGE,
+                        "The kubeconfig has no context '" + wanted + "'; it has "
+                                + (config.getContexts() == null
+                                                || config.getContexts().isEmpty()
+                                        ? "none"
+                                        : config.getContexts().stream()
+                                                .map(NamedContext::getName)
+                                                .toList())
+                                + ".");
             }
         });
     }

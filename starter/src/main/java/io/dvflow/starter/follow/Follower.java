@@ -62,7 +62,8 @@ public final class Follower {
     }
 
     private Duration patience(Optional<Instant> deadline) {
-        Duration left = deadline.map(end -> Duration.between(clock.instant(), end)).orElse(BETWEEN_TICKS);
+        Duration left =
+                deadline.map(end -> Duration.between(clock.instant(), end)).orElse(BETWEEN_TICKS);
         return left.compareTo(BETWEEN_TICKS) < 0 ? left : BETWEEN_TICKS;
     }
 }

@@ -12,8 +12,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Progress for people: on a terminal one line that is drawn again, elsewhere a line for each change. Above it, each once,
- * the reasons why it waits.
+ * Progress for people: on a terminal one line that is drawn again, elsewhere a line for each change. Above it, each
+ * once, the reasons why it waits.
  */
 public final class ProgressDisplay implements Display {
     private static final String CLEAR_LINE = "\r\u001b[K";
@@ -59,8 +59,10 @@ public final class ProgressDisplay implements Display {
 
     private void draw(Instant now) {
         shown.ifPresent(operation -> {
-            Duration elapsed =
-                    operation.created().map(created -> Duration.between(created, now)).orElse(Duration.ZERO);
+            Duration elapsed = operation
+                    .created()
+                    .map(created -> Duration.between(created, now))
+                    .orElse(Duration.ZERO);
             if (screen.redraw()) {
                 target.print(CLEAR_LINE
                         + ProgressLine.withBar(operation, elapsed, remainingTime.estimate(now), screen.columns()));

@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Estimates when a transfer is done from how fast its percentage has grown since it was first seen. A new attempt, which
- * may start lower, starts the estimate anew.
+ * Estimates when a transfer is done from how fast its percentage has grown since it was first seen. A new attempt,
+ * which may start lower, starts the estimate anew.
  */
 final class RemainingTime {
     private static final Duration SHORTEST_BASIS = Duration.ofSeconds(3);

@@ -58,7 +58,8 @@ final class Manifest {
 
     private static List<JsonNode> documents(InputStream in) throws IOException {
         var mapper = Documents.yaml();
-        try (MappingIterator<JsonNode> documents = mapper.readerFor(JsonNode.class).readValues(in)) {
+        try (MappingIterator<JsonNode> documents =
+                mapper.readerFor(JsonNode.class).readValues(in)) {
             return documents.readAll().stream()
                     .filter(document -> !document.isNull() && !document.isMissingNode())
                     .toList();
@@ -73,7 +74,8 @@ final class Manifest {
                             + "'kubectl apply', and follow each with 'watch'.");
         }
         JsonNode document = documents.getFirst();
-        String kind = document.path("apiVersion").asText("") + " " + document.path("kind").asText("");
+        String kind = document.path("apiVersion").asText("") + " "
+                + document.path("kind").asText("");
         if (!kind.equals(CdiApi.API_VERSION + " DataVolume")) {
             throw new CommandFailure(
                     Exit.USAGE,

@@ -40,7 +40,9 @@ final class Decide {
         if (verb == Verb.CANCEL && operation.standing() == Standing.CANCELLED) {
             return new Decision.AlreadySo("was cancelled already.");
         }
-        String phase = operation.phase() == DataVolumePhase.NEW ? "none" : operation.phase().wireName();
+        String phase = operation.phase() == DataVolumePhase.NEW
+                ? "none"
+                : operation.phase().wireName();
         return new Decision.Refuse("Cannot " + verb.word() + " DataVolume " + operation + ": it is "
                 + operation.standing().words() + " (phase " + phase + "). "
                 + Explanation.of(operation, hints).next());
@@ -60,14 +62,14 @@ final class Decide {
     private static Decision resume(Operation operation, Hints hints) {
         if (operation.pauseAsked()) {
             return new Decision.Write(
-                    Map.of(DvflowAnnotations.PAUSED, Optional.empty()),
-                    "goes on.",
-                    now -> !now.showsPaused());
+                    Map.of(DvflowAnnotations.PAUSED, Optional.empty()), "goes on.", now -> !now.showsPaused());
         }
         if (operation.showsPaused()) {
             Explanation explanation = Explanation.of(operation, hints);
             return new Decision.Refuse("Cannot resume DataVolume " + operation + ": nobody asked for its pause. "
-                    + explanation.doing() + explanation.waitingFor()
+                    + explanation.doing()
+                    + explanation
+                            .waitingFor()
                             .map(waitingFor -> " It waits for " + waitingFor)
                             .orElse(""));
         }

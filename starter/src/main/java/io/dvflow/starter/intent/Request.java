@@ -23,8 +23,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * What the commands that ask something of an operation have in common. They write annotations; the bridge passes them on.
- * So Kubernetes says who may, and no request is lost with Temporal.
+ * What the commands that ask something of an operation have in common. They write annotations; the bridge passes them
+ * on. So Kubernetes says who may, and no request is lost with Temporal.
  */
 public final class Request {
     @Parameters(index = "0", paramLabel = "NAME", description = "Name of the DataVolume.")
@@ -88,8 +88,8 @@ public final class Request {
     /** It may have ended by itself before the request could take effect. */
     private static DataVolume shown(Verb verb, Decision.Write write, DataVolume reached, DvflowCommand dvflow) {
         Operation operation = Operation.of(reached);
-        boolean overtaken = operation.standing().isOver()
-                && (verb != Verb.CANCEL || operation.standing() != Standing.CANCELLED);
+        boolean overtaken =
+                operation.standing().isOver() && (verb != Verb.CANCEL || operation.standing() != Standing.CANCELLED);
         if (overtaken || !write.visible().test(operation)) {
             throw new CommandFailure(
                     Exit.REFUSED,

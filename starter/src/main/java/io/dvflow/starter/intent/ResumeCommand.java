@@ -9,10 +9,7 @@ import picocli.CommandLine.ParentCommand;
 /** Lets a paused operation go on. */
 @Command(
         name = "resume",
-        description = {
-            "Lets a paused operation go on.",
-            "It goes on where it stopped, as far as the source allows."
-        })
+        description = {"Lets a paused operation go on.", "It goes on where it stopped, as far as the source allows."})
 public final class ResumeCommand implements Callable<Integer> {
     @ParentCommand
     private DvflowCommand dvflow;

@@ -30,15 +30,14 @@ final class LogLine {
         return switch (report) {
             case TransferReport.Progress progress -> progress(progress);
             case TransferReport.Durable(ResumeMap map) -> "durable  " + durable(map);
-            case TransferReport.Note note ->
-                note.level().name().toLowerCase(Locale.ROOT) + "  " + note.text();
+            case TransferReport.Note note -> note.level().name().toLowerCase(Locale.ROOT) + "  " + note.text();
         };
     }
 
     private static String progress(TransferReport.Progress progress) {
         String size = progress.virtualBytes() > 0
-                ? String.format(Locale.ROOT, "%6.2f%%  ", progress.percent())
-                        + Sizes.text(progress.doneBytes()) + " of " + Sizes.text(progress.virtualBytes())
+                ? String.format(Locale.ROOT, "%6.2f%%  ", progress.percent()) + Sizes.text(progress.doneBytes())
+                        + " of " + Sizes.text(progress.virtualBytes())
                 : "size not known yet";
         return progress.phase().name().toLowerCase(Locale.ROOT)
                 + "  " + size

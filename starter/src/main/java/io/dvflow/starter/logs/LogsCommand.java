@@ -119,7 +119,8 @@ public final class LogsCommand implements Callable<Integer> {
                 .orElse("");
         return new CommandFailure(
                 Exit.NOT_FOUND,
-                "DataVolume " + operation + " has no transfer pod; it is " + operation.standing().words() + " (phase "
+                "DataVolume " + operation + " has no transfer pod; it is "
+                        + operation.standing().words() + " (phase "
                         + (phase.isEmpty() ? "none" : phase) + ")." + lastError + " See "
                         + dvflow.hints().to("status", operation) + ".");
     }

@@ -116,10 +116,14 @@ public record Explanation(String doing, Optional<String> waitingFor, String next
                         "The disk is handed over to " + claim + "; then it is Succeeded.");
             case SNAPSHOT_FOR_SMART_CLONE_IN_PROGRESS ->
                 storageAtWork(
-                        operation, "Taking a snapshot of the source" + from(operation) + ".", "A volume is made from it.");
+                        operation,
+                        "Taking a snapshot of the source" + from(operation) + ".",
+                        "A volume is made from it.");
             case CLONE_FROM_SNAPSHOT_SOURCE_IN_PROGRESS, SMART_CLONE_PVC_IN_PROGRESS ->
                 storageAtWork(
-                        operation, "Making a volume from a snapshot.", "It is brought to size and given to " + claim + ".");
+                        operation,
+                        "Making a volume from a snapshot.",
+                        "It is brought to size and given to " + claim + ".");
             case CSI_CLONE_IN_PROGRESS ->
                 storageAtWork(
                         operation,
@@ -259,7 +263,10 @@ public record Explanation(String doing, Optional<String> waitingFor, String next
     private static Explanation failed(Operation operation, Hints hints) {
         return new Explanation(
                 "Nothing: it failed for good"
-                        + operation.trouble().map(words -> ": " + sentence(words)).orElse("."),
+                        + operation
+                                .trouble()
+                                .map(words -> ": " + sentence(words))
+                                .orElse("."),
                 Optional.empty(),
                 "No retry can help. Correct the cause, delete the object with " + hints.kubectl("delete", operation)
                         + " and create it anew.");
@@ -276,7 +283,10 @@ public record Explanation(String doing, Optional<String> waitingFor, String next
     private static Explanation gaveUp(Operation operation, Hints hints) {
         return new Explanation(
                 "Nothing: it was given up after its last attempt or its deadline"
-                        + operation.trouble().map(words -> ": " + sentence(words)).orElse("."),
+                        + operation
+                                .trouble()
+                                .map(words -> ": " + sentence(words))
+                                .orElse("."),
                 Optional.empty(),
                 "It never starts again. Delete the object with " + hints.kubectl("delete", operation)
                         + " and create it anew, with another " + DvflowAnnotations.MAX_ATTEMPTS + " or "

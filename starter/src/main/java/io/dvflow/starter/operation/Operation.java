@@ -24,7 +24,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * One DataVolume as the command sees it: what is asked of its operation, and what its status says. A plain value, read once.
+ * One DataVolume as the command sees it: what is asked of its operation, and what its status says. A plain value,
+ * read once.
  *
  * @param created when the object was created; empty for one that never was
  * @param source kind of source as in the spec, {@code external} when filled by others
@@ -94,7 +95,9 @@ public record Operation(
                 DataVolumePhase.of(dataVolume),
                 status.map(DataVolumeStatus::progress).orElse("N/A"),
                 status.map(DataVolumeStatus::restartCount).orElse(0),
-                status.map(DataVolumeStatus::claimName).filter(claim -> !claim.isEmpty()).orElse(metadata.getName()),
+                status.map(DataVolumeStatus::claimName)
+                        .filter(claim -> !claim.isEmpty())
+                        .orElse(metadata.getName()),
                 status.stream()
                         .flatMap(written -> written.conditions().stream())
                         .collect(Collectors.toMap(
@@ -211,15 +214,14 @@ public record Operation(
     }
 
     private static Optional<String> workflowId(ObjectMeta metadata, Map<String, String> annotations, String source) {
-        return Optional.ofNullable(annotations.get(DvflowAnnotations.WORKFLOW_ID)).or(() -> isImport(source)
-                        && metadata.getUid() != null
-                ? Optional.of(WorkflowIds.importOf(
-                        new OperationRef(metadata.getNamespace(), metadata.getName(), metadata.getUid())))
-                : Optional.empty());
+        return Optional.ofNullable(annotations.get(DvflowAnnotations.WORKFLOW_ID))
+                .or(() -> isImport(source) && metadata.getUid() != null
+                        ? Optional.of(WorkflowIds.importOf(
+                                new OperationRef(metadata.getNamespace(), metadata.getName(), metadata.getUid())))
+                        : Optional.empty());
     }
 
     private static boolean isImport(String source) {
-        return Arrays.stream(SourceKind.values())
-                .anyMatch(kind -> kind.key().equals(source) && kind.isImport());
+        return Arrays.stream(SourceKind.values()).anyMatch(kind -> kind.key().equals(source) && kind.isImport());
     }
 }

@@ -36,8 +36,7 @@ final class SourceAddress {
                     case HttpSource http -> http.url();
                     case S3Source s3 -> s3.url();
                     case GcsSource gcs -> gcs.url();
-                    case RegistrySource registry ->
-                        registry.url() == null ? registry.imageStream() : registry.url();
+                    case RegistrySource registry -> registry.url() == null ? registry.imageStream() : registry.url();
                     case ImageIoSource imageIo -> imageIo.url();
                     case VddkSource vddk -> vddk.url();
                     case PvcSource pvc -> pvc.namespace() + "/" + pvc.name();

@@ -18,7 +18,9 @@ public enum OutputFormat {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The value as a document of this format, ending in a line break; tables are made by those who know the columns. */
+    /**
+     * The value as a document of this format, ending in a line break; tables are made by those who know the columns.
+     */
     public String write(Object value) {
         return switch (this) {
             case TABLE -> throw new IllegalArgumentException("A table is not a document");

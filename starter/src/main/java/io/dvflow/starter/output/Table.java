@@ -15,8 +15,7 @@ public final class Table {
 
     public void row(List<String> cells) {
         if (cells.size() != rows.getFirst().size()) {
-            throw new IllegalArgumentException(
-                    "Expected " + rows.getFirst().size() + " cells, found " + cells.size());
+            throw new IllegalArgumentException("Expected " + rows.getFirst().size() + " cells, found " + cells.size());
         }
         rows.add(cells);
     }

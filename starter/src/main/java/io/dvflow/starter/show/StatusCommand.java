@@ -40,9 +40,10 @@ public final class StatusCommand implements Callable<Integer> {
             DataVolume found = cluster.get(name);
             Operation operation = Operation.of(found);
             Optional<Installation> installation = cluster.installation();
-            Optional<String> warning = operation.restarts() > 0 && operation.trouble().isEmpty()
-                    ? cluster.newestWarning(found).map(event -> event.getMessage())
-                    : Optional.empty();
+            Optional<String> warning =
+                    operation.restarts() > 0 && operation.trouble().isEmpty()
+                            ? cluster.newestWarning(found).map(event -> event.getMessage())
+                            : Optional.empty();
             StatusReport report = StatusReport.of(operation, warning, installation, dvflow.hints());
             screen.out()
                     .print(

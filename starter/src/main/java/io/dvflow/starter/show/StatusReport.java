@@ -15,8 +15,7 @@ import java.util.Optional;
 /**
  * What {@code status} says; its members are the ones of the JSON and YAML forms.
  *
- * @param standing {@code open}, {@code paused}, {@code deleting}, {@code succeeded}, {@code failed}, {@code cancelled} or
- *     {@code gave_up}
+ * @param standing name of the {@link io.dvflow.starter.operation.Standing}, in lower case
  * @param lastError the newest trouble, present or past
  * @param workflowUrl page of the workflow in the Temporal Web UI
  */
@@ -61,9 +60,7 @@ record StatusReport(
                 explanation.next(),
                 operation.trouble().or(() -> warning),
                 operation.workflowId(),
-                operation
-                        .workflowId()
-                        .flatMap(id -> installation.flatMap(installed -> installed.workflowPage(id))));
+                operation.workflowId().flatMap(id -> installation.flatMap(installed -> installed.workflowPage(id))));
     }
 
     String text(Palette palette, Instant now) {

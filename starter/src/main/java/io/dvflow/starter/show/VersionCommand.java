@@ -58,7 +58,10 @@ public final class VersionCommand implements Callable<Integer> {
 
     private static String describe(Installation installation) {
         return installation.version().orElse("of unknown version")
-                + installation.webUi().map(address -> ", Temporal Web UI " + address).orElse("");
+                + installation
+                        .webUi()
+                        .map(address -> ", Temporal Web UI " + address)
+                        .orElse("");
     }
 
     private static String unknown(Cluster cluster) {
