@@ -1,6 +1,6 @@
 package io.dvflow.api.v1beta1;
 
-/** One member of {@link DataVolumeSource} or {@link ImportSourceType}; each implementation is the member of one kind. */
+/** One member of {@link DataVolumeSource} or {@link ImportSourceType}; one implementation for each kind. */
 public sealed interface Source
         permits HttpSource,
                 S3Source,

@@ -51,7 +51,7 @@ public enum SourceKind {
     /**
      * The kind of the only member that is set.
      *
-     * @throws IllegalArgumentException if none or several are: admission refuses such objects, so this one was never stored
+     * @throws IllegalArgumentException if none or several are, which admission refuses, so no stored object is so
      */
     public static SourceKind of(DataVolumeSource source) {
         return of(theOnly(source.members()));

@@ -117,13 +117,16 @@ public final class KubeApi implements AutoCloseable {
     }
 
     private void installFile(Path file) {
-        List<HasMetadata> objects = new ArrayList<>();
         try (InputStream content = Files.newInputStream(file)) {
-            objects.addAll(client.load(content).items());
+            apply(content);
         } catch (IOException e) {
             throw new UncheckedIOException("Reading " + file, e);
         }
-        for (HasMetadata object : objects) {
+    }
+
+    /** Applies every object of a YAML text, server-side, and waits until the CRDs among them are served. */
+    public void apply(InputStream manifest) {
+        for (HasMetadata object : client.load(manifest).items()) {
             apply(object);
             if (object instanceof CustomResourceDefinition crd) {
                 awaitServed(crd);
