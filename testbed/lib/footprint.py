@@ -34,10 +34,16 @@ def share_mounts(instance: Instance) -> None:
     """Lets pods ask for mount propagation, which needs a shared mount above the volumes, on any machine."""
     root = instance.kubelet_root
     root.mkdir(parents=True, exist_ok=True)
-    if root.is_mount():
+    if _mounted(root):
         return
     run("mount", "--bind", root, root)
     run("mount", "--make-rshared", root)
+
+
+def _mounted(path: Path) -> bool:
+    """`Path.is_mount` sees no bind mount within one filesystem, and a second one on top would hide every volume."""
+    table = Path("/proc/self/mountinfo").read_text().splitlines()
+    return any(line.split()[4].encode().decode("unicode_escape") == str(path) for line in table)
 
 
 def remove_log_links(instance: Instance) -> None:
