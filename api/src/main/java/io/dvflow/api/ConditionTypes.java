@@ -13,6 +13,8 @@ public final class ConditionTypes {
     // On a DataVolume, written by the bridge.
     /** Whether Temporal and workers for the operation can be reached. */
     public static final String WORKFLOW_ENGINE_AVAILABLE = "WorkflowEngineAvailable";
+    /** Whether this release carries out operations of this kind. */
+    public static final String OPERATION_SUPPORTED = "OperationSupported";
 
     // On a StorageProfile.
     /** Whether the provisioner of the class is in the built-in table. */

@@ -24,6 +24,13 @@ public final class Reasons {
     public static final String ERR_CLAIM_NOT_VALID = "ErrClaimNotValid";
     public static final String AWAITING_VDDK = "AwaitingVDDK";
 
+    // WorkflowEngineAvailable.
+    public static final String TEMPORAL_UNREACHABLE = "TemporalUnreachable";
+    public static final String NO_WORKERS = "NoWorkers";
+
+    // OperationSupported.
+    public static final String SOURCE_NOT_SUPPORTED = "SourceNotSupported";
+
     // Recognized.
     public static final String RECOGNIZED_PROVISIONER = "RecognizedProvisioner";
     public static final String UNRECOGNIZED_PROVISIONER = "UnrecognizedProvisioner";

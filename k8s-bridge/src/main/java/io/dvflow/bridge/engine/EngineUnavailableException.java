@@ -1,0 +1,11 @@
+package io.dvflow.bridge.engine;
+
+/** Temporal did not answer in time, or refused for a reason that may pass. The call may have taken effect. */
+public final class EngineUnavailableException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    public EngineUnavailableException(String doing, Throwable cause) {
+        super("Temporal could not be asked to " + doing, cause);
+    }
+}

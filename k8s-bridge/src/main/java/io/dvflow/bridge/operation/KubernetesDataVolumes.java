@@ -1,0 +1,100 @@
+package io.dvflow.bridge.operation;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dvflow.api.DvflowAnnotations;
+import io.dvflow.api.Finalizers;
+import io.dvflow.api.v1beta1.DataVolume;
+import io.dvflow.bridge.apply.OwnFields;
+import io.dvflow.workflows.OperationRef;
+import io.dvflow.workflows.WorkflowIds;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
+import io.fabric8.kubernetes.client.informers.cache.Store;
+import java.time.InstantSource;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** DataVolumes in a real API server: read from informers, written by narrow patches. */
+final class KubernetesDataVolumes implements DataVolumeStore {
+
+    private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
+
+    private final KubernetesClient client;
+    private final Store<DataVolume> dataVolumes;
+    private final Store<PersistentVolumeClaim> claims;
+    private final InstantSource clock;
+
+    KubernetesDataVolumes(
+            KubernetesClient client,
+            Store<DataVolume> dataVolumes,
+            Store<PersistentVolumeClaim> claims,
+            InstantSource clock) {
+        this.client = client;
+        this.dataVolumes = dataVolumes;
+        this.claims = claims;
+        this.clock = clock;
+    }
+
+    @Override
+    public Optional<DataVolume> cached(OperationRef ref) {
+        return Optional.ofNullable(dataVolumes.getByKey(Cache.namespaceKeyFunc(ref.namespace(), ref.name())));
+    }
+
+    @Override
+    public Optional<DataVolume> live(OperationRef ref) {
+        return Optional.ofNullable(resource(ref).get());
+    }
+
+    @Override
+    public Optional<PersistentVolumeClaim> claimOf(OperationRef ref) {
+        // The target claim has the DataVolume's name.
+        return Optional.ofNullable(claims.getByKey(Cache.namespaceKeyFunc(ref.namespace(), ref.name())))
+                .filter(claim -> OwnedClaims.ownerOf(claim).equals(Optional.of(ref)));
+    }
+
+    @Override
+    public void mark(Subject.Present object) {
+        Set<String> finalizers = new LinkedHashSet<>(object.finalizers());
+        finalizers.add(Finalizers.OPERATION);
+        ObjectNode patch = asObserved(object, finalizers);
+        ((ObjectNode) patch.get("metadata"))
+                .putObject("annotations")
+                .put(DvflowAnnotations.WORKFLOW_ID, WorkflowIds.importOf(object.ref()));
+        resource(object.ref()).patch(MERGE, patch.toString());
+    }
+
+    @Override
+    public void release(Subject.Present object) {
+        Set<String> finalizers = new LinkedHashSet<>(object.finalizers());
+        finalizers.remove(Finalizers.OPERATION);
+        resource(object.ref()).patch(MERGE, asObserved(object, finalizers).toString());
+    }
+
+    @Override
+    public void writeConditions(Subject.Present object, BridgeConditions conditions) {
+        resource(object.ref())
+                .subresource("status")
+                .patch(OwnFields.APPLY, ConditionPatch.json(object, conditions, clock.instant()));
+    }
+
+    /** A merge patch replaces the whole list of finalizers, so it must only hit the object whose list was read. */
+    private static ObjectNode asObserved(Subject.Present object, Set<String> finalizers) {
+        ObjectNode patch = JsonNodeFactory.instance.objectNode();
+        ObjectNode metadata = patch.putObject("metadata")
+                .put("uid", object.ref().uid())
+                .put("resourceVersion", object.version());
+        var list = metadata.putArray("finalizers");
+        finalizers.forEach(list::add);
+        return patch;
+    }
+
+    private Resource<DataVolume> resource(OperationRef ref) {
+        return client.resources(DataVolume.class).inNamespace(ref.namespace()).withName(ref.name());
+    }
+}

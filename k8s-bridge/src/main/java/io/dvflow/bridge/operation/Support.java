@@ -1,0 +1,45 @@
+package io.dvflow.bridge.operation;
+
+import io.dvflow.api.v1beta1.ContentType;
+import io.dvflow.api.v1beta1.DataVolumeSource;
+import io.dvflow.api.v1beta1.DataVolumeSpec;
+import io.dvflow.api.v1beta1.SourceKind;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** Whether this release has a workflow for what a DataVolume asks. */
+sealed interface Support {
+
+    /** @param source key of the source kind, as in the API */
+    record Import(String source) implements Support {}
+
+    /** @param message what is not supported and what is, as a sentence for people */
+    record None(String message) implements Support {}
+
+    Set<SourceKind> SOURCES = EnumSet.of(SourceKind.HTTP, SourceKind.BLANK);
+    String WHAT_IS = "this release carries out the sources http and blank with content type kubevirt";
+
+    static Support of(DataVolumeSpec spec) {
+        if (spec == null) {
+            return new None("The DataVolume has no spec");
+        }
+        if (spec.sourceRef() != null) {
+            return new None("A source given by reference (sourceRef) is not supported yet: " + WHAT_IS);
+        }
+        DataVolumeSource source = spec.source();
+        if (source == null || source.members().isEmpty()) {
+            return new None("Volumes that are filled outside of dvflow are not supported yet: " + WHAT_IS);
+        }
+        if (source.members().size() > 1) {
+            return new None("The DataVolume names more than one source: exactly one may be set");
+        }
+        SourceKind kind = source.members().getFirst().kind();
+        if (!SOURCES.contains(kind)) {
+            return new None("Source " + kind.key() + " is not supported yet: " + WHAT_IS);
+        }
+        if (ContentType.ARCHIVE.wireName().equals(spec.contentType())) {
+            return new None("Content type archive is not supported yet: " + WHAT_IS);
+        }
+        return new Import(kind.key());
+    }
+}
