@@ -30,8 +30,8 @@ final class Bridge implements AutoCloseable {
     private final OrphanSweep orphans;
     private final Profiles profiles;
     private final Configuration configuration;
-    private final ScheduledExecutorService periodic =
-            Executors.newScheduledThreadPool(2, Thread.ofPlatform().name("periodic-", 0).factory());
+    private final ScheduledExecutorService periodic = Executors.newScheduledThreadPool(
+            2, Thread.ofPlatform().name("periodic-", 0).factory());
     private volatile boolean started;
 
     Bridge(

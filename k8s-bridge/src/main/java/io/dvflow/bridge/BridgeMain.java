@@ -40,20 +40,25 @@ public final class BridgeMain {
         Standing standing = new Standing(bridge);
         HealthServer health = HealthServer.start(settings.healthPort(), registry, standing::missing);
         CountDownLatch ended = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(
-                () -> {
-                    LOG.info("Shutting down");
-                    standing.shutDown();
-                    bridge.close();
-                    leadership.close();
-                    engine.close();
-                    connection.close();
-                    client.close();
-                    health.close();
-                    ended.countDown();
-                },
-                "shutdown"));
-        LOG.info("dvflow-bridge {} with Temporal at {}, namespace {}", version, connection.address(), connection.namespace());
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            LOG.info("Shutting down");
+                            standing.shutDown();
+                            bridge.close();
+                            leadership.close();
+                            engine.close();
+                            connection.close();
+                            client.close();
+                            health.close();
+                            ended.countDown();
+                        },
+                        "shutdown"));
+        LOG.info(
+                "dvflow-bridge {} with Temporal at {}, namespace {}",
+                version,
+                connection.address(),
+                connection.namespace());
         leadership.run(
                 () -> {
                     LOG.info("This bridge is the one at work");

@@ -79,7 +79,8 @@ final class ConfigReconciler implements Reconciler<String> {
 
     private void bringUpToDate(CDI installation, CDI active) {
         Optional<CDIStatus> before = Optional.ofNullable(installation.getStatus());
-        boolean counts = installation.getMetadata().getUid().equals(active.getMetadata().getUid());
+        boolean counts =
+                installation.getMetadata().getUid().equals(active.getMetadata().getUid());
         CDIStatus wanted = counts
                 ? InstallationResolver.deployed(before, version, clock.instant())
                 : InstallationResolver.surplus(before, active.getMetadata().getName(), clock.instant());

@@ -26,8 +26,8 @@ final class ConfigResolver {
     private static final Map<String, Quantity> DEFAULT_LIMITS =
             Map.of("cpu", new Quantity("750m"), "memory", new Quantity("600M"));
 
-    static final CDIConfigSpec NOTHING_SET = new CDIConfigSpec(
-            null, null, null, null, null, null, null, null, null, null, null, null, null);
+    static final CDIConfigSpec NOTHING_SET =
+            new CDIConfigSpec(null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     private ConfigResolver() {}
 

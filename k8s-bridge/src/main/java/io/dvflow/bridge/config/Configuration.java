@@ -74,10 +74,7 @@ public final class Configuration implements AutoCloseable {
     }
 
     public boolean isWatching() {
-        return installations.hasSynced()
-                && installations.isRunning()
-                && configs.hasSynced()
-                && configs.isRunning();
+        return installations.hasSynced() && installations.isRunning() && configs.hasSynced() && configs.isRunning();
     }
 
     /** Whether there is a CDI object that says it is deployed. */

@@ -32,7 +32,8 @@ final class InstallationResolver {
         return new CDIStatus(
                 "Deployed",
                 List.of(
-                        condition(before, ConditionTypes.AVAILABLE, "True", "DeployCompleted", "dvflow is at work", now),
+                        condition(
+                                before, ConditionTypes.AVAILABLE, "True", "DeployCompleted", "dvflow is at work", now),
                         condition(before, ConditionTypes.PROGRESSING, "False", "DeployCompleted", "", now),
                         condition(before, ConditionTypes.DEGRADED, "False", "DeployCompleted", "", now)),
                 version,

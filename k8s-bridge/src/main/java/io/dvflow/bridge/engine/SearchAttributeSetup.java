@@ -38,7 +38,8 @@ final class SearchAttributeSetup {
         try {
             add();
         } catch (StatusRuntimeException e) {
-            if (!NOT_OURS_TO_DO.contains(e.getStatus().getCode()) && e.getStatus().getCode() != Status.Code.ALREADY_EXISTS) {
+            if (!NOT_OURS_TO_DO.contains(e.getStatus().getCode())
+                    && e.getStatus().getCode() != Status.Code.ALREADY_EXISTS) {
                 throw e;
             }
             LOG.info(
@@ -52,7 +53,8 @@ final class SearchAttributeSetup {
 
     private void add() {
         var request = AddSearchAttributesRequest.newBuilder().setNamespace(connection.namespace());
-        SearchAttributes.ALL.forEach(key -> request.putSearchAttributes(key.getName(), IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD));
+        SearchAttributes.ALL.forEach(
+                key -> request.putSearchAttributes(key.getName(), IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD));
         OperatorServiceStubs.newServiceStubs(OperatorServiceStubsOptions.newBuilder()
                         .setChannel(connection.stubs().getRawChannel())
                         .build())

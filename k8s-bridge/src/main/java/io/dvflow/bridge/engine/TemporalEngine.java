@@ -51,15 +51,16 @@ public final class TemporalEngine implements WorkflowEngine, AutoCloseable {
     /** A poll lasts a minute at most, so a poller that was not seen for longer is gone; the server remembers it for five. */
     private static final Duration POLLER_GONE_AFTER = Duration.ofSeconds(90);
 
-    private static final String OPEN_IMPORTS = "ExecutionStatus = 'Running' AND WorkflowType = 'Import' AND TaskQueue = '" + TaskQueues.CONTROL + "'";
+    private static final String OPEN_IMPORTS =
+            "ExecutionStatus = 'Running' AND WorkflowType = 'Import' AND TaskQueue = '" + TaskQueues.CONTROL + "'";
     private static final int LONGEST_SUMMARY = 200;
 
     private final TemporalConnection connection;
     private final WorkflowClient client;
     private final InstantSource clock;
     private final SearchAttributeSetup searchAttributes;
-    private final ScheduledExecutorService deadlines =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("temporal deadlines").factory());
+    private final ScheduledExecutorService deadlines = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofVirtual().name("temporal deadlines").factory());
 
     /** The connection stays the caller's to close. */
     public TemporalEngine(TemporalConnection connection, InstantSource clock) {
@@ -106,8 +107,8 @@ public final class TemporalEngine implements WorkflowEngine, AutoCloseable {
                         .set(SearchAttributes.PHASE, DataVolumePhase.PENDING.wireName())
                         .set(SearchAttributes.SOURCE, source)
                         .build())
-                .setStaticSummary(shortened(
-                        "import %s/%s from %s".formatted(object.namespace(), object.name(), source)))
+                .setStaticSummary(
+                        shortened("import %s/%s from %s".formatted(object.namespace(), object.name(), source)))
                 .build();
         within(DEADLINE, "start the import of " + object, () -> {
             searchAttributes.ensure();

@@ -22,7 +22,8 @@ record Consumer(String id) {
         if (node != null && !node.isEmpty()) {
             return Optional.of(new Consumer(uid + "-on-" + node));
         }
-        boolean bound = claim.getStatus() != null && BOUND.equals(claim.getStatus().getPhase());
+        boolean bound =
+                claim.getStatus() != null && BOUND.equals(claim.getStatus().getPhase());
         return bound ? Optional.of(new Consumer(uid + "-bound")) : Optional.empty();
     }
 }

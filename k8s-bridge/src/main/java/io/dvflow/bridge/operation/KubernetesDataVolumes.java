@@ -86,9 +86,8 @@ final class KubernetesDataVolumes implements DataVolumeStore {
     /** A merge patch replaces the whole list of finalizers, so it must only hit the object whose list was read. */
     private static ObjectNode asObserved(Subject.Present object, Set<String> finalizers) {
         ObjectNode patch = JsonNodeFactory.instance.objectNode();
-        ObjectNode metadata = patch.putObject("metadata")
-                .put("uid", object.ref().uid())
-                .put("resourceVersion", object.version());
+        ObjectNode metadata =
+                patch.putObject("metadata").put("uid", object.ref().uid()).put("resourceVersion", object.version());
         var list = metadata.putArray("finalizers");
         finalizers.forEach(list::add);
         return patch;

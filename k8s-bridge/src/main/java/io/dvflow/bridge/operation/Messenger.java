@@ -91,13 +91,10 @@ final class Messenger {
     }
 
     private void remember(OperationRef ref, Message message) {
-        told.compute(
-                ref,
-                (_, known) -> switch (message) {
-                    case Message.TellIntent(var intent) -> orNothing(known).intent(intent, clock.instant());
-                    case Message.TellConsumer(var consumer) ->
-                        orNothing(known).consumer(new Consumer(consumer));
-                });
+        told.compute(ref, (_, known) -> switch (message) {
+            case Message.TellIntent(var intent) -> orNothing(known).intent(intent, clock.instant());
+            case Message.TellConsumer(var consumer) -> orNothing(known).consumer(new Consumer(consumer));
+        });
     }
 
     private static Told orNothing(Told known) {

@@ -54,7 +54,8 @@ final class OperationDecider {
 
     private static Decision gone(Execution execution) {
         return switch (execution) {
-            case Execution.Running(boolean cancelRequested) when !cancelRequested ->
+            case Execution.Running(boolean cancelRequested)
+            when !cancelRequested ->
                 new Decision(new Action.CancelImport("The DataVolume is gone"), BridgeConditions.NONE, Next.SETTLED);
             case Execution.Unreachable _ -> new Decision(Action.NOTHING, BridgeConditions.NONE, Next.RETRY);
             case Execution.Running _, Execution.NotFound _, Execution.Closed _ ->
@@ -69,14 +70,12 @@ final class OperationDecider {
         if (object.forceRelease()) {
             return new Decision(new Action.Release(), object.conditions(), Next.SETTLED);
         }
-        Action action =
-                switch (execution) {
-                    case Execution.Running(boolean cancelRequested) when !cancelRequested ->
-                        new Action.CancelImport("The DataVolume is being deleted");
-                    case Execution.Running _, Execution.Unreachable _ -> Action.NOTHING;
-                    case Execution.Closed _, Execution.NotFound _ ->
-                        new Action.StartCleanUp("The DataVolume is being deleted");
-                };
+        Action action = switch (execution) {
+            case Execution.Running(boolean cancelRequested)
+            when !cancelRequested -> new Action.CancelImport("The DataVolume is being deleted");
+            case Execution.Running _, Execution.Unreachable _ -> Action.NOTHING;
+            case Execution.Closed _, Execution.NotFound _ -> new Action.StartCleanUp("The DataVolume is being deleted");
+        };
         return new Decision(action, BridgeConditions.whileDeleting(engine), Next.RETRY);
     }
 
@@ -85,12 +84,11 @@ final class OperationDecider {
         if (!object.held()) {
             return new Decision(Action.NOTHING, BridgeConditions.NONE, Next.SETTLED);
         }
-        Action action =
-                switch (execution) {
-                    case Execution.Running _, Execution.Unreachable _ -> Action.NOTHING;
-                    case Execution.Closed _, Execution.NotFound _ ->
-                        new Action.StartCleanUp("The workflow ended before it had cleaned up");
-                };
+        Action action = switch (execution) {
+            case Execution.Running _, Execution.Unreachable _ -> Action.NOTHING;
+            case Execution.Closed _, Execution.NotFound _ ->
+                new Action.StartCleanUp("The workflow ended before it had cleaned up");
+        };
         return new Decision(action, BridgeConditions.NONE, Next.RETRY);
     }
 

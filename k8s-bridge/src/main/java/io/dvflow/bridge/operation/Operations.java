@@ -43,8 +43,8 @@ public final class Operations implements AutoCloseable {
     private final ReconcileLoop<OperationRef> loop;
 
     public Operations(KubernetesClient client, WorkflowEngine engine, EngineHealth health, InstantSource clock) {
-        this.queue = new ReconcileQueue<>(
-                new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF, RandomGenerator.getDefault()), clock);
+        this.queue =
+                new ReconcileQueue<>(new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF, RandomGenerator.getDefault()), clock);
         this.dataVolumes = client.resources(DataVolume.class).inAnyNamespace().runnableInformer(0);
         this.claims = client.persistentVolumeClaims()
                 .inAnyNamespace()

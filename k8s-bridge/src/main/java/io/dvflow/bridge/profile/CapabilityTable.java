@@ -40,7 +40,8 @@ public final class CapabilityTable {
         Map<String, List<Capability>> table = new HashMap<>();
         for (JsonNode entry : entries) {
             Capability capability = capabilityOf(entry);
-            table.computeIfAbsent(capability.provisioner(), _ -> new ArrayList<>()).add(capability);
+            table.computeIfAbsent(capability.provisioner(), _ -> new ArrayList<>())
+                    .add(capability);
         }
         return new CapabilityTable(table);
     }

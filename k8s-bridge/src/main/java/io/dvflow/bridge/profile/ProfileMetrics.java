@@ -46,7 +46,8 @@ final class ProfileMetrics {
     }
 
     private void publish() {
-        gauge.register(rows.values().stream().map(tags -> MultiGauge.Row.of(tags, 1)).toList(), true);
+        gauge.register(
+                rows.values().stream().map(tags -> MultiGauge.Row.of(tags, 1)).toList(), true);
     }
 
     private static String annotated(StorageClass storageClass, String key) {

@@ -106,7 +106,9 @@ final class ProfileReconciler implements Reconciler<String> {
     }
 
     private void delete(StorageProfile profile) {
-        LOG.info("Deleting StorageProfile {}: its storage class is gone", profile.getMetadata().getName());
+        LOG.info(
+                "Deleting StorageProfile {}: its storage class is gone",
+                profile.getMetadata().getName());
         resource(profile.getMetadata().getName()).delete();
     }
 

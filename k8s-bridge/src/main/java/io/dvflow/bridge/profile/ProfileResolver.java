@@ -104,13 +104,12 @@ final class ProfileResolver {
     private static StorageProfileCondition recognized(ProfileFacts facts, Capability capability, Instant now) {
         String status = capability.unrecognized().isEmpty() ? "True" : "False";
         String reason = capability.unrecognized().orElse(Reasons.RECOGNIZED_PROVISIONER);
-        String message =
-                switch (reason) {
-                    case Reasons.RECOGNIZED_PROVISIONER -> "Provisioner " + facts.provisioner() + " is known";
-                    case Reasons.UNRECOGNIZED_STORAGE_CLASS_PARAMETERS ->
-                        "Provisioner " + facts.provisioner() + " is known, but not with the parameters of this class";
-                    default -> "Provisioner " + facts.provisioner() + " is not known";
-                };
+        String message = switch (reason) {
+            case Reasons.RECOGNIZED_PROVISIONER -> "Provisioner " + facts.provisioner() + " is known";
+            case Reasons.UNRECOGNIZED_STORAGE_CLASS_PARAMETERS ->
+                "Provisioner " + facts.provisioner() + " is known, but not with the parameters of this class";
+            default -> "Provisioner " + facts.provisioner() + " is not known";
+        };
         Optional<StorageProfileCondition> before = facts.status().stream()
                 .flatMap(each -> each.conditions().stream())
                 .filter(condition -> condition.type().equals(ConditionTypes.RECOGNIZED))
@@ -119,8 +118,8 @@ final class ProfileResolver {
         String transition = before.filter(condition -> condition.status().equals(status))
                 .map(StorageProfileCondition::lastTransitionTime)
                 .orElse(time);
-        String heartbeat = before.filter(condition -> reason.equals(condition.reason())
-                        && message.equals(condition.message()))
+        String heartbeat = before.filter(
+                        condition -> reason.equals(condition.reason()) && message.equals(condition.message()))
                 .map(StorageProfileCondition::lastHeartbeatTime)
                 .orElse(time);
         return new StorageProfileCondition(ConditionTypes.RECOGNIZED, status, transition, heartbeat, reason, message);

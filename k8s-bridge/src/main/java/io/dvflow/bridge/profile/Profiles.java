@@ -53,7 +53,8 @@ public final class Profiles implements AutoCloseable {
                         clock),
                 PARALLEL);
         classes.addEventHandler(onAny(this::lookAtClass));
-        profiles.addEventHandler(onAny(profile -> queue.add(profile.getMetadata().getName())));
+        profiles.addEventHandler(
+                onAny(profile -> queue.add(profile.getMetadata().getName())));
     }
 
     /** Returns when everything is known; profiles are made and corrected from then on. */
@@ -66,7 +67,9 @@ public final class Profiles implements AutoCloseable {
 
     /** Looks at every profile, and whether the cluster serves snapshots. */
     public void lookAtAll() {
-        profiles.getStore().list().forEach(profile -> queue.add(profile.getMetadata().getName()));
+        profiles.getStore()
+                .list()
+                .forEach(profile -> queue.add(profile.getMetadata().getName()));
         classes.getStore().list().forEach(found -> queue.add(found.getMetadata().getName()));
     }
 

@@ -81,7 +81,10 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         dispatcher.interrupt();
         try {
             if (!slots.tryAcquire(parallel - 1, GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("Some {} were still being reconciled after {}; the next start looks at them again", name, GRACE);
+                LOG.warn(
+                        "Some {} were still being reconciled after {}; the next start looks at them again",
+                        name,
+                        GRACE);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -67,7 +67,9 @@ public final class ReconcileQueue<K> {
 
     /** Wants a look at a random moment within this time. */
     public void addWithin(K key, Duration time) {
-        addAfter(key, Duration.ofMillis(Math.round(time.toMillis() * backoff.random().nextDouble())));
+        addAfter(
+                key,
+                Duration.ofMillis(Math.round(time.toMillis() * backoff.random().nextDouble())));
     }
 
     /** Wants a look after its back-off, which grows with each call until {@link #succeeded}. */
@@ -90,7 +92,10 @@ public final class ReconcileQueue<K> {
             }
             long wait = byTime.isEmpty()
                     ? 0
-                    : Math.max(1, Duration.between(clock.instant(), byTime.peek().at()).toMillis());
+                    : Math.max(
+                            1,
+                            Duration.between(clock.instant(), byTime.peek().at())
+                                    .toMillis());
             wait(wait);
         }
     }
