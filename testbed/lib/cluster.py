@@ -60,6 +60,8 @@ def _start_dead(instance: Instance, parts: list[Component]) -> None:
 
 
 def _launch(instance: Instance, part: Component) -> None:
+    for user in part.users:
+        _end(instance, user)  # it would end by itself, but not at once
     say(f"starting {part.name}")
     process.launch(instance, part.name, part.argv, {"PATH": _PATH, "HOME": str(instance.state)})
 
@@ -122,19 +124,24 @@ def known(instance: Instance) -> list[Component]:
 def start(instance: Instance, name: str) -> None:
     with instance.locked():
         part = _named(known(instance), name)
-        if not process.running(instance, name):
-            _launch(instance, part)
-        _await_ready(instance, part)
+        affected = [part, *(other for other in known(instance) if other.name in part.users)]
+        _start_dead(instance, affected)
+        for other in affected:
+            _await_ready(instance, other)
 
 
 def kill(instance: Instance, name: str) -> None:
     with instance.locked():
         _named(known(instance), name)
-        victim = process.running(instance, name)
-        if not victim:
+        if not process.running(instance, name):
             raise TestbedError(f"{name} of testbed {instance.name!r} does not run: nothing to kill")
-        if not victim.kill():
-            raise TestbedError(f"{name} (pid {victim.pid}) did not end within 30 s of SIGKILL")
+        _end(instance, name)
+
+
+def _end(instance: Instance, name: str) -> None:
+    victim = process.running(instance, name)
+    if victim and not victim.kill():
+        raise TestbedError(f"{name} (pid {victim.pid}) did not end within 30 s of SIGKILL")
 
 
 def pid(instance: Instance, name: str) -> int:

@@ -9,11 +9,13 @@ from .instance import CSI_DRIVER, POD_CIDR, SERVICE_CIDR, Instance
 
 @dataclass(frozen=True)
 class Component:
-    """`check` returns what is still missing, empty when the component works."""
+    """`check` returns what is still missing, empty when the component works. `users` are components that end when
+    they lose this one, and that in a pod the kubelet would start again."""
 
     name: str
     argv: list[str]
     check: Callable[[], str]
+    users: tuple[str, ...] = ()
 
 
 def of(instance: Instance, full: bool) -> list[Component]:
@@ -173,7 +175,7 @@ def _csi_driver(instance: Instance) -> Component:
         f"--node-id={instance.node}",
         f"--state-dir={instance.state}/csi",
         f"--kubelet-root={instance.kubelet_root}",
-    ], lambda: health.unix_socket(instance.csi_socket))
+    ], lambda: health.unix_socket(instance.csi_socket), users=("csi-provisioner", "csi-resizer", "csi-snapshotter"))
 
 
 def _sidecar(instance: Instance, name: str, port: int, *flags: str) -> Component:
