@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -54,6 +55,18 @@ func TestFilesystemVolumeIsSparse(t *testing.T) {
 		t.Errorf("an empty filesystem of 10 GiB takes %d bytes of disk", used)
 	}
 	volume.takeDown()
+}
+
+// CDI sizes claims so that a disk and an overhead of 6 % fit.
+func TestFilesOfAFilesystemVolumeGetTheirShare(t *testing.T) {
+	m := newMachine(t)
+	for _, size := range []int64{32 * mib, 64 * mib, 107 * mib, 511 * mib, 512 * mib, 1 << 30, 10 << 30} {
+		volume := m.volume(fmt.Sprintf("pvc-%d", size), mounted(""), size).bringUp()
+		if free := freeBytes(t, volume.target()); free < size*94/100 {
+			t.Errorf("files can have %d of %d bytes (%d %%)", free, size, free*100/size)
+		}
+		volume.takeDown()
+	}
 }
 
 func TestOwnerAndModeOfFilesArePreserved(t *testing.T) {

@@ -76,7 +76,7 @@ func (n *node) format(volume *state.Volume, device loop.Device) error {
 	if err := backing.Empty(n.store.VolumeFile(volume.ID)); err != nil {
 		return err
 	}
-	if err := filesystem.Make(volume.FSType, device.Path()); err != nil {
+	if err := filesystem.Make(volume.FSType, device.Path(), volume.Bytes); err != nil {
 		return err
 	}
 	volume.Formatted, volume.FilesystemBytes = true, volume.Bytes
