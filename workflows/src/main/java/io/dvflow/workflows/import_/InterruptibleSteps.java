@@ -111,7 +111,7 @@ final class InterruptibleSteps {
     /** An attempt that was cut off or failed after the request counts too: it is not tried again, and over. */
     private static boolean endedByCancellation(RuntimeException failure) {
         return failure instanceof CanceledFailure
-                || failure instanceof ActivityFailure && !EndOfOperation.isFinal((ActivityFailure) failure);
+                || (failure instanceof ActivityFailure ended && !EndOfOperation.isFinal(ended));
     }
 
     private Duration untilDeadline(Instant moment) {
