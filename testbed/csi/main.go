@@ -55,7 +55,7 @@ func main() {
 
 func parse() options {
 	var given options
-	flag.StringVar(&given.config.Name, "name", "csi.testbed.dvflow.io", "name of the driver, as in the CSIDriver object")
+	flag.StringVar(&given.config.Name, "name", "csi.testbed.dvflow.io", "name of the driver, as in its CSIDriver")
 	flag.StringVar(&given.config.NodeID, "node-id", "", "name of the node")
 	flag.Int64Var(&given.config.CapacityBytes, "capacity-bytes", 0, "what all volumes may have together; 0: no bound")
 	flag.StringVar(&given.endpoint, "endpoint", "", "socket of the CSI services, unix://PATH")

@@ -109,8 +109,8 @@ func TestSameNameWithOtherWishesIsRefused(t *testing.T) {
 	for name, change := range map[string]func(*csi.CreateVolumeRequest){
 		"larger":     func(r *csi.CreateVolumeRequest) { r.CapacityRange.RequiredBytes = 64 * mib },
 		"smaller":    func(r *csi.CreateVolumeRequest) { r.CapacityRange = &csi.CapacityRange{LimitBytes: 16 * mib} },
-		"mode":       func(r *csi.CreateVolumeRequest) { r.VolumeCapabilities = []*csi.VolumeCapability{block()} },
-		"filesystem": func(r *csi.CreateVolumeRequest) { r.VolumeCapabilities = []*csi.VolumeCapability{mounted("xfs")} },
+		"mode":       func(r *csi.CreateVolumeRequest) { r.VolumeCapabilities[0] = block() },
+		"filesystem": func(r *csi.CreateVolumeRequest) { r.VolumeCapabilities[0] = mounted("xfs") },
 		"source":     func(r *csi.CreateVolumeRequest) { r.VolumeContentSource = volume.asSource() },
 	} {
 		request := volume.createRequest()

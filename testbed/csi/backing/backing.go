@@ -46,8 +46,9 @@ func Resize(file *os.File, size int64) error {
 	return nil
 }
 
-// Stain writes the pattern over [from, to), as a disk looks that somebody used before. The bounds are multiples of 4 KiB.
-// It bypasses the page cache where it can: the volume's first flush would otherwise pay for writing all of it back.
+// Stain writes the pattern over [from, to), as a disk looks that somebody used before. The bounds are multiples of
+// 4 KiB. It bypasses the page cache where it can: the volume's first flush would otherwise pay for writing all of it
+// back.
 func Stain(file *os.File, from, to int64, pattern byte) error {
 	if from >= to {
 		return nil

@@ -88,7 +88,8 @@ func (n *node) attached(volume state.Volume) (loop.Device, error) {
 		return 0, err
 	}
 	if len(devices) == 0 {
-		return 0, status.Errorf(codes.FailedPrecondition, "volume %s is attached to no device; stage it first", volume.ID)
+		return 0, status.Errorf(codes.FailedPrecondition,
+			"volume %s is attached to no device; stage it first", volume.ID)
 	}
 	return devices[0], nil
 }

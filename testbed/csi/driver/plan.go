@@ -61,7 +61,10 @@ func plan(request *csi.CreateVolumeRequest, node string) (wanted, error) {
 		return wanted{}, status.Errorf(codes.ResourceExhausted,
 			"CreateVolume %s: volumes lie on node %s, which the request's topology excludes", request.GetName(), node)
 	}
-	return wanted{request.GetName(), required, limit, mode, fsType, stain, source}, nil
+	return wanted{
+		name: request.GetName(), required: required, limit: limit,
+		mode: mode, fsType: fsType, stain: stain, source: source,
+	}, nil
 }
 
 // shape derives mode and filesystem from capabilities, which must agree on them.

@@ -10,7 +10,7 @@ import (
 	"dvflow.io/testbed/csi/state"
 )
 
-func request(change func(*csi.CreateVolumeRequest)) *csi.CreateVolumeRequest {
+func request(change change) *csi.CreateVolumeRequest {
 	made := &csi.CreateVolumeRequest{
 		Name:               "pvc-1",
 		VolumeCapabilities: []*csi.VolumeCapability{mount("")},
@@ -38,22 +38,44 @@ func elsewhere() *csi.TopologyRequirement {
 	return &csi.TopologyRequirement{Requisite: []*csi.Topology{{Segments: map[string]string{TopologyKey: "other"}}}}
 }
 
+type change func(*csi.CreateVolumeRequest)
+
+func capability(given ...*csi.VolumeCapability) change {
+	return func(r *csi.CreateVolumeRequest) { r.VolumeCapabilities = given }
+}
+
+func parameter(key, value string) change {
+	return func(r *csi.CreateVolumeRequest) { r.Parameters = map[string]string{key: value} }
+}
+
+func both(first, second change) change {
+	return func(r *csi.CreateVolumeRequest) { first(r); second(r) }
+}
+
 func TestRequestsThatMakeNoSense(t *testing.T) {
+	withoutMode, withoutType := mount(""), mount("")
+	withoutMode.AccessMode, withoutType.AccessType = nil, nil
 	for name, test := range map[string]struct {
-		change func(*csi.CreateVolumeRequest)
+		change change
 		code   codes.Code
 	}{
-		"no name":          {func(r *csi.CreateVolumeRequest) { r.Name = "" }, codes.InvalidArgument},
-		"no capability":    {func(r *csi.CreateVolumeRequest) { r.VolumeCapabilities = nil }, codes.InvalidArgument},
-		"no access mode":   {func(r *csi.CreateVolumeRequest) { r.VolumeCapabilities[0].AccessMode = nil }, codes.InvalidArgument},
-		"no access type":   {func(r *csi.CreateVolumeRequest) { r.VolumeCapabilities[0].AccessType = nil }, codes.InvalidArgument},
-		"both modes":       {func(r *csi.CreateVolumeRequest) { r.VolumeCapabilities = append(r.VolumeCapabilities, device()) }, codes.InvalidArgument},
-		"filesystem":       {func(r *csi.CreateVolumeRequest) { r.VolumeCapabilities[0] = mount("ntfs") }, codes.InvalidArgument},
-		"parameter":        {func(r *csi.CreateVolumeRequest) { r.Parameters = map[string]string{"stalepattern": "0xAA"} }, codes.InvalidArgument},
-		"pattern":          {func(r *csi.CreateVolumeRequest) { r.Parameters = map[string]string{stalePattern: "0x1AA"} }, codes.InvalidArgument},
-		"limit below need": {func(r *csi.CreateVolumeRequest) { r.CapacityRange.LimitBytes = mebibyte }, codes.InvalidArgument},
-		"empty source":     {func(r *csi.CreateVolumeRequest) { r.VolumeContentSource = &csi.VolumeContentSource{} }, codes.InvalidArgument},
-		"other node":       {func(r *csi.CreateVolumeRequest) { r.AccessibilityRequirements = elsewhere() }, codes.ResourceExhausted},
+		"no name":        {func(r *csi.CreateVolumeRequest) { r.Name = "" }, codes.InvalidArgument},
+		"no capability":  {capability(), codes.InvalidArgument},
+		"no access mode": {capability(withoutMode), codes.InvalidArgument},
+		"no access type": {capability(withoutType), codes.InvalidArgument},
+		"both modes":     {capability(mount(""), device()), codes.InvalidArgument},
+		"filesystem":     {capability(mount("ntfs")), codes.InvalidArgument},
+		"parameter":      {parameter("stalepattern", "0xAA"), codes.InvalidArgument},
+		"pattern":        {parameter(stalePattern, "0x1AA"), codes.InvalidArgument},
+		"limit below need": {
+			func(r *csi.CreateVolumeRequest) { r.CapacityRange.LimitBytes = mebibyte }, codes.InvalidArgument,
+		},
+		"empty source": {
+			func(r *csi.CreateVolumeRequest) { r.VolumeContentSource = &csi.VolumeContentSource{} }, codes.InvalidArgument,
+		},
+		"other node": {
+			func(r *csi.CreateVolumeRequest) { r.AccessibilityRequirements = elsewhere() }, codes.ResourceExhausted,
+		},
 	} {
 		if _, err := plan(request(test.change), "node-1"); status.Code(err) != test.code {
 			t.Errorf("%s: got %v, expected %v", name, err, test.code)
@@ -62,27 +84,29 @@ func TestRequestsThatMakeNoSense(t *testing.T) {
 }
 
 func TestPlans(t *testing.T) {
+	const none = -1
 	for name, test := range map[string]struct {
-		change func(*csi.CreateVolumeRequest)
+		change change
 		mode   state.Mode
 		fsType string
-		stain  int // -1 for none
+		stain  int
 	}{
-		"filesystem by default ext4": {func(*csi.CreateVolumeRequest) {}, state.Filesystem, "ext4", -1},
-		"filesystem by capability":   {func(r *csi.CreateVolumeRequest) { r.VolumeCapabilities[0] = mount("xfs") }, state.Filesystem, "xfs", -1},
-		"filesystem by parameter":    {func(r *csi.CreateVolumeRequest) { r.Parameters = map[string]string{fsTypeKey: "xfs"} }, state.Filesystem, "xfs", -1},
-		"no old data in filesystems": {func(r *csi.CreateVolumeRequest) { r.Parameters = map[string]string{stalePattern: "0xAA"} }, state.Filesystem, "ext4", -1},
-		"old data on devices": {func(r *csi.CreateVolumeRequest) {
-			r.Parameters = map[string]string{stalePattern: "0xAA", "csi.storage.k8s.io/pvc/name": "disk"}
-			r.VolumeCapabilities[0] = device()
-		}, state.Block, "", 0xAA},
-		"zeros are holes": {func(r *csi.CreateVolumeRequest) {
-			r.Parameters = map[string]string{stalePattern: "0"}
-			r.VolumeCapabilities[0] = device()
-		}, state.Block, "", -1},
+		"filesystem by default ext4": {func(*csi.CreateVolumeRequest) {}, state.Filesystem, "ext4", none},
+		"filesystem by capability":   {capability(mount("xfs")), state.Filesystem, "xfs", none},
+		"filesystem by parameter":    {parameter(fsTypeKey, "xfs"), state.Filesystem, "xfs", none},
+		"no old data in filesystems": {parameter(stalePattern, "0xAA"), state.Filesystem, "ext4", none},
+		"old data on devices": {
+			both(capability(device()), parameter(stalePattern, "0xAA")), state.Block, "", 0xAA,
+		},
+		"zeros are holes": {
+			both(capability(device()), parameter(stalePattern, "0")), state.Block, "", none,
+		},
+		"what sidecars add": {
+			both(capability(device()), parameter("csi.storage.k8s.io/pvc/name", "disk")), state.Block, "", none,
+		},
 	} {
 		planned, err := plan(request(test.change), "node-1")
-		stain := -1
+		stain := none
 		if planned.stain != nil {
 			stain = int(*planned.stain)
 		}
@@ -93,6 +117,9 @@ func TestPlans(t *testing.T) {
 }
 
 func TestSizes(t *testing.T) {
+	xfs := wanted{required: 1, mode: state.Filesystem, fsType: "xfs"}
+	xfsBounded := xfs
+	xfsBounded.limit = mebibyte
 	source := &state.Content{Bytes: 5 * mebibyte}
 	for name, test := range map[string]struct {
 		want   wanted
@@ -108,8 +135,8 @@ func TestSizes(t *testing.T) {
 		"larger than source":    {wanted{required: 6 * mebibyte}, source, 6 * mebibyte, codes.OK},
 		"smaller than source":   {wanted{required: 4 * mebibyte}, source, 0, codes.OutOfRange},
 		"limit below source":    {wanted{limit: 4 * mebibyte}, source, 0, codes.OutOfRange},
-		"XFS has a least size":  {wanted{required: 1, mode: state.Filesystem, fsType: "xfs"}, nil, 300 * mebibyte, codes.OK},
-		"XFS above its limit":   {wanted{limit: mebibyte, mode: state.Filesystem, fsType: "xfs"}, nil, 0, codes.OutOfRange},
+		"XFS has a least size":  {xfs, nil, 300 * mebibyte, codes.OK},
+		"XFS above its limit":   {xfsBounded, nil, 0, codes.OutOfRange},
 		"more than int64 holds": {wanted{required: 1<<63 - 1}, nil, 0, codes.OutOfRange},
 	} {
 		bytes, err := test.want.size(test.source)

@@ -186,8 +186,8 @@ func (n *node) NodeExpandVolume(ctx context.Context, request *csi.NodeExpandVolu
 		return nil, err
 	}
 	if required := request.GetCapacityRange().GetRequiredBytes(); required > volume.Bytes {
-		return nil, status.Errorf(codes.OutOfRange, "volume %s has %d bytes; the controller has to expand it to %d first",
-			volume.ID, volume.Bytes, required)
+		return nil, status.Errorf(codes.OutOfRange,
+			"volume %s has %d bytes; the controller has to expand it to %d first", volume.ID, volume.Bytes, required)
 	}
 	device, err := n.attached(volume)
 	if err != nil {

@@ -90,8 +90,8 @@ func Find(file string) ([]Device, error) {
 	return found, nil
 }
 
-// StackedOn lists loop devices whose backing "file" is the given loop device itself: the kubelet makes one for each block
-// volume in use, to hold a reference.
+// StackedOn lists loop devices whose backing "file" is the given loop device itself: the kubelet makes one for each
+// block volume in use, to hold a reference.
 func StackedOn(device Device) ([]Bound, error) {
 	all, err := All()
 	if err != nil {
