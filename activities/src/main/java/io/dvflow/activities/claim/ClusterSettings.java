@@ -1,0 +1,29 @@
+package io.dvflow.activities.claim;
+
+import io.dvflow.api.v1beta1.CDIConfig;
+import io.dvflow.api.v1beta1.NodePlacement;
+import io.dvflow.api.v1beta1.StorageProfile;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
+import java.util.List;
+import java.util.Optional;
+
+/** What administrators have set for the whole cluster. Answers may be some seconds old. */
+public interface ClusterSettings {
+
+    List<StorageClass> storageClasses();
+
+    Optional<StorageClass> storageClass(String name);
+
+    Optional<StorageProfile> storageProfile(String storageClass);
+
+    /** Whether a provisioner is a CSI driver, so that volumes can be filled out of sight. */
+    boolean isCsiDriver(String provisioner);
+
+    Optional<CDIConfig> config();
+
+    /** Where transfer pods may run. */
+    Optional<NodePlacement> workloadPlacement();
+
+    /** Reads everything anew from now on; for whoever found that something is missing. */
+    void forget();
+}

@@ -1,0 +1,104 @@
+package io.dvflow.activities.claim;
+
+import io.dvflow.activities.kubernetes.KubernetesCalls;
+import io.dvflow.api.v1beta1.CDI;
+import io.dvflow.api.v1beta1.CDIConfig;
+import io.dvflow.api.v1beta1.CDISpec;
+import io.dvflow.api.v1beta1.CdiApi;
+import io.dvflow.api.v1beta1.NodePlacement;
+import io.dvflow.api.v1beta1.StorageProfile;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/** {@link ClusterSettings} from the API server, kept for a few seconds: many DataVolumes start at once. */
+public final class KubernetesClusterSettings implements ClusterSettings {
+
+    private static final Duration KEPT = Duration.ofSeconds(5);
+
+    private final KubernetesClient client;
+    private final Clock clock;
+    private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+
+    public KubernetesClusterSettings(KubernetesClient client, Clock clock) {
+        this.client = client;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<StorageClass> storageClasses() {
+        return kept(
+                "storage classes",
+                () -> client.storage().v1().storageClasses().list().getItems());
+    }
+
+    @Override
+    public Optional<StorageClass> storageClass(String name) {
+        return kept(
+                "storage class " + name,
+                () -> Optional.ofNullable(
+                        client.storage().v1().storageClasses().withName(name).get()));
+    }
+
+    @Override
+    public Optional<StorageProfile> storageProfile(String storageClass) {
+        return kept(
+                "StorageProfile " + storageClass,
+                () -> Optional.ofNullable(client.resources(StorageProfile.class)
+                        .withName(storageClass)
+                        .get()));
+    }
+
+    @Override
+    public boolean isCsiDriver(String provisioner) {
+        return kept(
+                "CSI driver " + provisioner,
+                () -> client.storage().v1().csiDrivers().withName(provisioner).get() != null);
+    }
+
+    @Override
+    public Optional<CDIConfig> config() {
+        return kept(
+                "CDIConfig " + CdiApi.CONFIG_NAME,
+                () -> Optional.ofNullable(client.resources(CDIConfig.class)
+                        .withName(CdiApi.CONFIG_NAME)
+                        .get()));
+    }
+
+    @Override
+    public Optional<NodePlacement> workloadPlacement() {
+        return kept(
+                "CDI objects",
+                () -> client.resources(CDI.class).list().getItems().stream()
+                        .min(Comparator.comparing(cdi -> cdi.getMetadata().getCreationTimestamp()))
+                        .map(CDI::getSpec)
+                        .map(CDISpec::workload));
+    }
+
+    @Override
+    public void forget() {
+        answers.clear();
+    }
+
+    private <T> T kept(String what, Supplier<T> request) {
+        Answer known = answers.get(what);
+        if (known == null || known.readAt().plus(KEPT).isBefore(clock.instant())) {
+            known = new Answer(KubernetesCalls.call("reading " + what, request), clock.instant());
+            answers.put(what, known);
+        }
+        // Only this method writes the map, and each key always with the same type.
+        @SuppressWarnings("unchecked")
+        T value = (T) known.value();
+        return value;
+    }
+
+    private record Answer(Object value, Instant readAt) {}
+}

@@ -1,0 +1,88 @@
+package io.dvflow.activities.finish;
+
+import io.dvflow.activities.claim.ClaimFacts;
+import io.dvflow.activities.claim.ClaimNames;
+import io.dvflow.activities.claim.ClaimStore;
+import io.dvflow.activities.claim.Owners;
+import io.dvflow.activities.status.Aspect;
+import io.dvflow.activities.status.ClaimProjection;
+import io.dvflow.activities.status.Progress;
+import io.dvflow.activities.status.StatusChange;
+import io.dvflow.activities.status.StatusWriter;
+import io.dvflow.activities.transfer.PodRemoval;
+import io.dvflow.activities.transfer.TransferPods;
+import io.dvflow.api.Annotations;
+import io.dvflow.api.v1beta1.DataVolume;
+import io.dvflow.api.v1beta1.DataVolumePhase;
+import io.dvflow.workflows.import_.ImportPlan;
+import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
+import io.dvflow.workflows.transfer.TransferReceipt;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.Map;
+import java.util.Optional;
+
+/** The end that everybody wants. Pod and source go first, so that who sees Succeeded can use the claim at once. */
+final class Success {
+
+    private static final String NOTHING_TO_MOVE = "The claim had its content already";
+
+    private final StatusWriter status;
+    private final ClaimStore claims;
+    private final TransferPods pods;
+
+    Success(StatusWriter status, ClaimStore claims, TransferPods pods) {
+        this.status = status;
+        this.claims = claims;
+        this.pods = pods;
+    }
+
+    void show(DataVolume object, ImportPlan plan, Optional<TransferReceipt> receipt) {
+        String namespace = object.getMetadata().getNamespace();
+        String uid = object.getMetadata().getUid();
+        if (!isRetained(object)) {
+            PodRemoval removal = new PodRemoval(pods);
+            for (Pod pod : pods.labelled(namespace, uid)) {
+                removal.remove(pod);
+            }
+        }
+        if (plan.path() == ClaimPath.POPULATOR) {
+            claims.deleteImportSource(namespace, ClaimNames.importSource(uid));
+        }
+        Optional<PersistentVolumeClaim> claim = claims.find(namespace, plan.claimName());
+        claim.ifPresent(found -> showOnClaim(object, found, receipt));
+        boolean bound = claim.filter(ClaimFacts::isBound).isPresent();
+        status.write(
+                object,
+                StatusChange.none()
+                        .phase(DataVolumePhase.SUCCEEDED)
+                        .progress(Progress.DONE)
+                        .claimName(plan.claimName())
+                        .bound(bound ? Aspect.bound(plan.claimName()) : Aspect.pending(plan.claimName()))
+                        .running(Aspect.completed(messageOf(receipt))));
+    }
+
+    private void showOnClaim(DataVolume object, PersistentVolumeClaim claim, Optional<TransferReceipt> receipt) {
+        Map<String, String> annotations = ClaimProjection.succeeded(
+                receipt.map(TransferReceipt::restarts).orElse(0),
+                messageOf(receipt),
+                receipt.map(TransferReceipt::preallocationApplied));
+        if (Owners.isControlled(claim)) {
+            claims.annotate(claim, annotations);
+        } else {
+            // A claim that was filled by somebody else becomes the object's, as if it had been made for it.
+            claims.adopt(claim, Owners.controller(object), annotations);
+        }
+    }
+
+    private static boolean isRetained(DataVolume object) {
+        return Optional.ofNullable(object.getMetadata().getAnnotations())
+                .map(all -> all.get(Annotations.STORAGE_POD_RETAIN_AFTER_COMPLETION))
+                .filter("true"::equals)
+                .isPresent();
+    }
+
+    private static String messageOf(Optional<TransferReceipt> receipt) {
+        return receipt.map(TransferReceipt::message).orElse(NOTHING_TO_MOVE);
+    }
+}

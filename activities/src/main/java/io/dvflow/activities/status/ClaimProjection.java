@@ -1,0 +1,46 @@
+package io.dvflow.activities.status;
+
+import io.dvflow.api.Annotations;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** The state of a transfer as annotations of the target claim, for clients that read CDI's. Never read back. Pure. */
+public final class ClaimProjection {
+
+    private ClaimProjection() {}
+
+    public static Map<String, String> running(String podName, int restarts, String progress) {
+        Map<String, String> annotations = pod("Running", restarts, Aspect.podIsRunning());
+        annotations.put(Annotations.STORAGE_IMPORT_POD_NAME, podName);
+        annotations.put(Annotations.STORAGE_POPULATOR_PROGRESS, progress);
+        return annotations;
+    }
+
+    public static Map<String, String> failed(int restarts, Aspect problem, boolean forGood) {
+        Map<String, String> annotations = pod("Failed", restarts, problem);
+        if (forGood) {
+            annotations.put(Annotations.STORAGE_IMPORT_FATAL_ERROR, "true");
+        }
+        return annotations;
+    }
+
+    /** @param preallocated whether every byte is allocated; empty when nothing was transferred */
+    public static Map<String, String> succeeded(int restarts, String message, Optional<Boolean> preallocated) {
+        Map<String, String> annotations = pod("Succeeded", restarts, Aspect.completed(message));
+        annotations.put(Annotations.STORAGE_POPULATOR_PROGRESS, Progress.DONE);
+        preallocated.ifPresent(applied -> annotations.put(Annotations.STORAGE_PREALLOCATION, applied.toString()));
+        return annotations;
+    }
+
+    private static Map<String, String> pod(String phase, int restarts, Aspect running) {
+        Map<String, String> annotations = new LinkedHashMap<>();
+        annotations.put(Annotations.STORAGE_POD_PHASE, phase);
+        annotations.put(Annotations.STORAGE_POD_READY, Boolean.toString(running.isTrue()));
+        annotations.put(Annotations.STORAGE_POD_RESTARTS, Integer.toString(restarts));
+        annotations.put(Annotations.STORAGE_CONDITION_RUNNING, Boolean.toString(running.isTrue()));
+        annotations.put(Annotations.STORAGE_CONDITION_RUNNING_REASON, running.reason());
+        annotations.put(Annotations.STORAGE_CONDITION_RUNNING_MESSAGE, running.message());
+        return annotations;
+    }
+}

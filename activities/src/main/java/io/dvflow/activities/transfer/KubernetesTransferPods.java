@@ -1,0 +1,144 @@
+package io.dvflow.activities.transfer;
+
+import io.dvflow.activities.Trouble;
+import io.dvflow.activities.kubernetes.Bell;
+import io.dvflow.activities.kubernetes.Deletion;
+import io.dvflow.activities.kubernetes.Following;
+import io.dvflow.activities.kubernetes.InformerFollowing;
+import io.dvflow.activities.kubernetes.KubernetesCalls;
+import io.dvflow.api.DvflowLabels;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.ContainerResource;
+import io.fabric8.kubernetes.client.dsl.LogWatch;
+import io.fabric8.kubernetes.client.dsl.Loggable;
+import io.fabric8.kubernetes.client.dsl.PodResource;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@link TransferPods} behind a real API server. */
+public final class KubernetesTransferPods implements TransferPods {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KubernetesTransferPods.class);
+
+    /** A pod prints about one line a second, and what is durable every few: this is the last half hour. */
+    private static final int LAST_LINES = 2000;
+
+    private final KubernetesClient client;
+
+    public KubernetesTransferPods(KubernetesClient client) {
+        this.client = client;
+    }
+
+    @Override
+    public Following<Pod> follow(String namespace, String name, Bell bell) {
+        return InformerFollowing.open("pod " + namespace + "/" + name, resource(namespace, name), bell);
+    }
+
+    @Override
+    public Pod create(Pod pod) {
+        return KubernetesCalls.call(
+                "creating transfer pod " + nameOf(pod),
+                () -> client.resource(pod).create());
+    }
+
+    @Override
+    public void delete(Pod pod) {
+        Deletion.of(client, "pods", pod, Optional.empty());
+    }
+
+    @Override
+    public List<Pod> labelled(String namespace, String dataVolumeUid) {
+        return KubernetesCalls.call(
+                "listing pods of DataVolume " + dataVolumeUid,
+                () -> client.pods()
+                        .inNamespace(namespace)
+                        .withLabel(DvflowLabels.DATAVOLUME_UID, dataVolumeUid)
+                        .list()
+                        .getItems());
+    }
+
+    @Override
+    public PodLog followLog(Pod pod, Optional<Duration> since, Consumer<String> lines, Bell bell) {
+        ContainerResource container = container(pod);
+        // Counted back from now by the node's own clock, which need not be ours.
+        Loggable log = since.<Loggable>map(back -> container.sinceSeconds(Math.toIntExact(back.toSeconds())))
+                .orElse(container);
+        return new StreamedLog(nameOf(pod), log, lines, bell);
+    }
+
+    @Override
+    public List<String> lastLines(Pod pod) {
+        try {
+            return KubernetesCalls.call(
+                            "reading the log of pod " + nameOf(pod),
+                            () -> container(pod).tailingLines(LAST_LINES).getLog())
+                    .lines()
+                    .toList();
+        } catch (Trouble e) {
+            // Only a resume map is lost with it, and the heartbeat has one: no reason not to go on.
+            LOG.info("Cannot read the log of the ended pod {}: {}", nameOf(pod), e.getMessage());
+            return List.of();
+        }
+    }
+
+    private ContainerResource container(Pod pod) {
+        return resource(pod.getMetadata().getNamespace(), pod.getMetadata().getName())
+                .inContainer(TransferPodBuilder.CONTAINER);
+    }
+
+    private PodResource resource(String namespace, String name) {
+        return client.pods().inNamespace(namespace).withName(name);
+    }
+
+    private static String nameOf(Pod pod) {
+        return pod.getMetadata().getNamespace() + "/" + pod.getMetadata().getName();
+    }
+
+    /** One request for {@code pods/log} with follow. */
+    private static final class StreamedLog implements PodLog {
+
+        private final String pod;
+        private final LogWatch watch;
+        private final Thread reader;
+
+        StreamedLog(String pod, Loggable log, Consumer<String> lines, Bell bell) {
+            this.pod = pod;
+            this.watch = KubernetesCalls.call("following the log of pod " + pod, log::watchLog);
+            this.reader = Thread.ofVirtual().name("log-" + pod).start(() -> read(lines, bell));
+        }
+
+        private void read(Consumer<String> lines, Bell bell) {
+            try (var in = new BufferedReader(new InputStreamReader(watch.getOutput(), StandardCharsets.UTF_8))) {
+                for (String line = in.readLine(); line != null; line = in.readLine()) {
+                    lines.accept(line);
+                    bell.ring();
+                }
+            } catch (IOException | KubernetesClientException e) {
+                // Whoever follows opens it again while the pod runs.
+                LOG.debug("The log of pod {} broke off: {}", pod, e.getMessage());
+            } finally {
+                bell.ring();
+            }
+        }
+
+        @Override
+        public boolean hasEnded() {
+            return !reader.isAlive();
+        }
+
+        @Override
+        public void close() {
+            watch.close();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.dvflow.activities.transfer;
+
+import io.dvflow.activities.Trouble;
+import io.dvflow.api.Reasons;
+import io.dvflow.transfer.ErrorClass;
+import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.TransferOutcome;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * How a transfer pod ended without finishing.
+ *
+ * @param conditionReason for the Running condition
+ * @param message for people
+ */
+record PodFailure(ErrorClass errorClass, String conditionReason, String message, Optional<Duration> retryAfter) {
+
+    /** Phrases of tools that mean the one thing users can act on; CDI's clients know the sentence. */
+    private static final List<String> TOO_SMALL = List.of(
+            "is larger than the reported available",
+            "no space left on device",
+            "file largest block is bigger than maxblock",
+            "disk quota exceeded");
+
+    static PodFailure transientTrouble(String message) {
+        return new PodFailure(ErrorClass.TRANSIENT, Reasons.ERROR, message, Optional.empty());
+    }
+
+    static PodFailure of(TransferOutcome.Failed failed) {
+        return new PodFailure(
+                failed.errorClass(),
+                failed.reason() == FailureReason.CHECKSUM_MISMATCH ? Reasons.CHECKSUM_ERROR : Reasons.ERROR,
+                asClientsKnowIt(failed.message()),
+                failed.retryAfterSeconds().map(Duration::ofSeconds));
+    }
+
+    Trouble.Kind kind() {
+        return switch (errorClass) {
+            case TRANSIENT -> Trouble.Kind.TRANSIENT;
+            case NEEDS_CHANGE -> Trouble.Kind.NEEDS_CHANGE;
+            case FINAL -> Trouble.Kind.FINAL;
+        };
+    }
+
+    private static String asClientsKnowIt(String message) {
+        String lower = message.toLowerCase(Locale.ROOT);
+        return TOO_SMALL.stream().anyMatch(lower::contains)
+                ? "DataVolume too small to contain image: " + message
+                : message;
+    }
+}

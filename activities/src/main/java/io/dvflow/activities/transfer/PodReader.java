@@ -1,0 +1,197 @@
+package io.dvflow.activities.transfer;
+
+import io.dvflow.api.Reasons;
+import io.dvflow.transfer.ErrorClass;
+import io.dvflow.transfer.TransferJson;
+import io.dvflow.transfer.TransferOutcome;
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads a pod's status. Pure. */
+final class PodReader {
+
+    private static final Set<String> PULL_TROUBLE =
+            Set.of("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable");
+    private static final int LONGEST_TAIL = 600;
+
+    private PodReader() {}
+
+    static PodState stateOf(Optional<Pod> seen) {
+        if (seen.isEmpty()) {
+            return new PodState.Absent();
+        }
+        Pod pod = seen.get();
+        return switch (phase(pod)) {
+            case "Succeeded", "Failed" -> ended(pod);
+            // The container's end is known before the pod's; without it, nobody may say that nothing writes any more.
+            default -> containerEnd(pod).isPresent() ? ended(pod) : notEnded(pod);
+        };
+    }
+
+    /** Number of the pod among those of the operation, from 1. */
+    static int attemptOf(Pod pod) {
+        String attempt = Optional.ofNullable(pod.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(TransferAnnotations.ATTEMPT))
+                .orElse("1");
+        return Integer.parseInt(attempt);
+    }
+
+    static Instant createdAt(Pod pod) {
+        return Instant.parse(pod.getMetadata().getCreationTimestamp());
+    }
+
+    private static PodState notEnded(Pod pod) {
+        if (pod.getMetadata().getDeletionTimestamp() != null) {
+            return new PodState.Leaving(pod);
+        }
+        boolean running = container(pod)
+                .map(ContainerStatus::getState)
+                .map(ContainerState::getRunning)
+                .isPresent();
+        return running ? new PodState.Running(pod) : pending(pod);
+    }
+
+    private static PodState pending(Pod pod) {
+        Optional<PodCondition> unscheduled = conditions(pod).stream()
+                .filter(condition ->
+                        "PodScheduled".equals(condition.getType()) && "False".equals(condition.getStatus()))
+                .findFirst();
+        if (unscheduled.isPresent()) {
+            return new PodState.Pending(
+                    pod,
+                    Reasons.UNSCHEDULABLE,
+                    "Importer pod cannot be scheduled: "
+                            + text(unscheduled.get().getMessage()));
+        }
+        Optional<ContainerStateWaiting> waiting =
+                container(pod).map(ContainerStatus::getState).map(ContainerState::getWaiting);
+        String reason = waiting.map(ContainerStateWaiting::getReason).orElse("");
+        if (PULL_TROUBLE.contains(reason)) {
+            String image = container(pod).map(ContainerStatus::getImage).orElse("");
+            return new PodState.Pending(pod, Reasons.IMAGE_PULL_FAILED, "failed to pull image: " + image);
+        }
+        return new PodState.Pending(
+                pod, reason, text(waiting.map(ContainerStateWaiting::getMessage).orElse("")));
+    }
+
+    private static PodState ended(Pod pod) {
+        Optional<ContainerStateTerminated> end = containerEnd(pod);
+        Optional<TransferOutcome> outcome =
+                end.map(ContainerStateTerminated::getMessage).flatMap(TransferJson::readOutcome);
+        if (outcome.isPresent()) {
+            return said(pod, outcome.get(), end.get());
+        }
+        return new PodState.Failed(
+                pod, end.map(terminated -> unsaid(pod, terminated)).orElseGet(() -> neverRan(pod)));
+    }
+
+    private static PodState said(Pod pod, TransferOutcome outcome, ContainerStateTerminated end) {
+        return switch (outcome) {
+            case TransferOutcome.Complete complete when end.getExitCode() == 0 -> new PodState.Complete(pod, complete);
+            case TransferOutcome.Complete complete ->
+                new PodState.Failed(
+                        pod,
+                        PodFailure.transientTrouble("Transfer pod " + nameOf(pod) + " said \"" + complete.message()
+                                + "\" but ended with exit code " + end.getExitCode()));
+            case TransferOutcome.Failed failed -> new PodState.Failed(pod, PodFailure.of(failed));
+            case TransferOutcome.Stopped _ ->
+                new PodState.Failed(
+                        pod,
+                        PodFailure.transientTrouble("Transfer pod " + nameOf(pod) + " was told to stop" + because(pod)
+                                + "; it goes on from where it was"));
+        };
+    }
+
+    /** It ended without a word: killed from outside. */
+    private static PodFailure unsaid(Pod pod, ContainerStateTerminated end) {
+        if ("OOMKilled".equals(end.getReason())) {
+            return PodFailure.transientTrouble("Transfer pod " + nameOf(pod)
+                    + " was killed for using more memory than its limit" + memoryLimit(pod)
+                    + "; raise podResourceRequirements of the CDI configuration if this goes on");
+        }
+        return PodFailure.transientTrouble("Transfer pod " + nameOf(pod) + " ended with exit code " + end.getExitCode()
+                + because(pod) + tail(end.getMessage()));
+    }
+
+    /** Evicted before it started, refused by the kubelet, or on a node that is gone. */
+    private static PodFailure neverRan(Pod pod) {
+        return new PodFailure(
+                ErrorClass.TRANSIENT,
+                Reasons.ERROR,
+                "Transfer pod " + nameOf(pod) + " ended before it ran" + because(pod),
+                Optional.empty());
+    }
+
+    private static String because(Pod pod) {
+        PodStatus status = pod.getStatus();
+        String reason = text(status.getReason());
+        String message = text(status.getMessage());
+        if (reason.isEmpty() && message.isEmpty()) {
+            return "";
+        }
+        return " (" + (reason.isEmpty() || message.isEmpty() ? reason + message : reason + ": " + message) + ")";
+    }
+
+    private static String tail(String message) {
+        String text = text(message).strip();
+        if (text.isEmpty()) {
+            return "";
+        }
+        return "; its last words: "
+                + (text.length() <= LONGEST_TAIL ? text : "..." + text.substring(text.length() - LONGEST_TAIL));
+    }
+
+    private static String memoryLimit(Pod pod) {
+        return pod.getSpec().getContainers().stream()
+                .filter(container -> TransferPodBuilder.CONTAINER.equals(container.getName()))
+                .map(container -> container.getResources())
+                .filter(resources -> resources != null && resources.getLimits() != null)
+                .map(resources -> resources.getLimits().get("memory"))
+                .filter(limit -> limit != null)
+                .map(Quantity::toString)
+                .map(limit -> " of " + limit)
+                .findFirst()
+                .orElse("");
+    }
+
+    private static Optional<ContainerStateTerminated> containerEnd(Pod pod) {
+        return container(pod).map(ContainerStatus::getState).map(ContainerState::getTerminated);
+    }
+
+    private static Optional<ContainerStatus> container(Pod pod) {
+        List<ContainerStatus> all = Optional.ofNullable(pod.getStatus())
+                .map(PodStatus::getContainerStatuses)
+                .orElse(List.of());
+        return all.stream()
+                .filter(status -> TransferPodBuilder.CONTAINER.equals(status.getName()))
+                .findFirst();
+    }
+
+    private static List<PodCondition> conditions(Pod pod) {
+        return Optional.ofNullable(pod.getStatus())
+                .map(PodStatus::getConditions)
+                .orElse(List.of());
+    }
+
+    private static String phase(Pod pod) {
+        return Optional.ofNullable(pod.getStatus()).map(PodStatus::getPhase).orElse("");
+    }
+
+    private static String nameOf(Pod pod) {
+        return pod.getMetadata().getName();
+    }
+
+    private static String text(String value) {
+        return value == null ? "" : value;
+    }
+}

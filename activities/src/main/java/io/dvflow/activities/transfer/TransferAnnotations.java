@@ -1,0 +1,12 @@
+package io.dvflow.activities.transfer;
+
+/** What a transfer pod carries for the worker that looks at it next. */
+final class TransferAnnotations {
+
+    /** The plan, mounted into the pod itself by the downward API. */
+    static final String PLAN = "dvflow.io/transfer-plan";
+    /** Which of the operation's pods it is, from 1. */
+    static final String ATTEMPT = "dvflow.io/attempt";
+
+    private TransferAnnotations() {}
+}

@@ -1,0 +1,244 @@
+package io.dvflow.activities.transfer;
+
+import static io.dvflow.activities.transfer.TransferPlans.present;
+
+import io.dvflow.activities.OperationLabels;
+import io.dvflow.activities.claim.Owners;
+import io.dvflow.api.Annotations;
+import io.dvflow.api.Labels;
+import io.dvflow.api.v1beta1.DataVolume;
+import io.dvflow.api.v1beta1.HttpSource;
+import io.dvflow.transfer.TransferJson;
+import io.dvflow.transfer.TransferPlan;
+import io.dvflow.workflows.import_.ImportPlan;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodSecurityContextBuilder;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
+import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The transfer pod as a Kubernetes object. Never restarted by the kubelet, and without rights of any kind. Pure. */
+final class TransferPodBuilder {
+
+    static final String CONTAINER = "importer";
+
+    private static final String DATA = "cdi-data-vol";
+    private static final String PLAN_DIRECTORY = "/etc/dvflow";
+    private static final String PLAN_FILE = "plan.json";
+    /** The user that owns disks in KubeVirt. */
+    private static final long QEMU = 107;
+    /** What a flush of what is in flight may take at the end. */
+    private static final long GRACE_SECONDS = 30;
+
+    /** Only these pass from a DataVolume to its pods. */
+    private static final List<String> PASSED_ON = List.of(
+            Annotations.NETWORKS, Annotations.DEFAULT_NETWORK, Annotations.ISTIO_INJECT, Annotations.LINKERD_INJECT);
+
+    private TransferPodBuilder() {}
+
+    /** @param claim the claim that is filled; owns the pod */
+    static Pod build(
+            DataVolume object,
+            ImportPlan plan,
+            PersistentVolumeClaim claim,
+            TransferPlan transfer,
+            PodSettings settings) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(claim.getMetadata().getNamespace())
+                .withName(PodNames.importer(claim.getMetadata().getName()))
+                .withLabels(labels(object))
+                .withAnnotations(annotations(object, transfer))
+                .withOwnerReferences(Owners.controller(claim))
+                .endMetadata()
+                .withSpec(spec(object, plan, claim, settings))
+                .build();
+    }
+
+    private static PodSpec spec(DataVolume object, ImportPlan plan, PersistentVolumeClaim claim, PodSettings settings) {
+        PodSpecBuilder spec = new PodSpecBuilder()
+                .withRestartPolicy("Never")
+                .withTerminationGracePeriodSeconds(GRACE_SECONDS)
+                .withAutomountServiceAccountToken(false)
+                .withEnableServiceLinks(false)
+                .withServiceAccountName(serviceAccount(object))
+                .withPriorityClassName(priorityClass(object))
+                .withImagePullSecrets(settings.imagePullSecrets())
+                .withSecurityContext(new PodSecurityContextBuilder()
+                        .withRunAsNonRoot(true)
+                        .withRunAsUser(QEMU)
+                        .withRunAsGroup(QEMU)
+                        .withFsGroup(QEMU)
+                        .withNewSeccompProfile()
+                        .withType("RuntimeDefault")
+                        .endSeccompProfile()
+                        .build())
+                .withContainers(container(object, plan, settings))
+                .withVolumes(volumes(object, claim));
+        settings.placement()
+                .ifPresent(placement -> spec.withNodeSelector(placement.nodeSelector())
+                        .withAffinity(placement.affinity())
+                        .withTolerations(placement.tolerations()));
+        return spec.build();
+    }
+
+    private static Container container(DataVolume object, ImportPlan plan, PodSettings settings) {
+        ContainerBuilder container = new ContainerBuilder()
+                .withName(CONTAINER)
+                .withImage(settings.image())
+                .withImagePullPolicy(settings.imagePullPolicy())
+                .withTerminationMessagePolicy("FallbackToLogsOnError")
+                .withSecurityContext(new SecurityContextBuilder()
+                        .withAllowPrivilegeEscalation(false)
+                        .withReadOnlyRootFilesystem(true)
+                        .withNewCapabilities()
+                        .withDrop("ALL")
+                        .endCapabilities()
+                        .build())
+                .withVolumeMounts(mounts(object, plan));
+        settings.resources().ifPresent(container::withResources);
+        if (TransferPlans.isBlock(plan)) {
+            container
+                    .addNewVolumeDevice()
+                    .withName(DATA)
+                    .withDevicePath(TransferPlans.BLOCK_DEVICE)
+                    .endVolumeDevice();
+        }
+        return container.build();
+    }
+
+    private static List<VolumeMount> mounts(DataVolume object, ImportPlan plan) {
+        List<VolumeMount> mounts = new ArrayList<>();
+        if (!TransferPlans.isBlock(plan)) {
+            mounts.add(mount(DATA, TransferPlans.DATA_DIRECTORY));
+        }
+        mounts.add(mount("tmp", "/tmp"));
+        mounts.add(readOnly("plan", PLAN_DIRECTORY));
+        http(object).ifPresent(http -> {
+            present(http.secretRef())
+                    .ifPresent(_ -> mounts.add(readOnly("credentials", TransferPlans.CREDENTIALS_DIRECTORY)));
+            present(http.certConfigMap())
+                    .ifPresent(_ -> mounts.add(readOnly("certificates", TransferPlans.CERTIFICATES_DIRECTORY)));
+            for (int i = 0; i < http.secretExtraHeaders().size(); i++) {
+                mounts.add(readOnly("headers-" + i, TransferPlans.HEADERS_DIRECTORY + i));
+            }
+        });
+        return mounts;
+    }
+
+    private static List<Volume> volumes(DataVolume object, PersistentVolumeClaim claim) {
+        List<Volume> volumes = new ArrayList<>();
+        volumes.add(new VolumeBuilder()
+                .withName(DATA)
+                .withNewPersistentVolumeClaim()
+                .withClaimName(claim.getMetadata().getName())
+                .endPersistentVolumeClaim()
+                .build());
+        volumes.add(new VolumeBuilder()
+                .withName("tmp")
+                .withNewEmptyDir()
+                .endEmptyDir()
+                .build());
+        volumes.add(new VolumeBuilder()
+                .withName("plan")
+                .withNewDownwardAPI()
+                .addNewItem()
+                .withPath(PLAN_FILE)
+                .withNewFieldRef()
+                .withFieldPath("metadata.annotations['" + TransferAnnotations.PLAN + "']")
+                .endFieldRef()
+                .endItem()
+                .endDownwardAPI()
+                .build());
+        http(object).ifPresent(http -> {
+            present(http.secretRef()).ifPresent(secret -> volumes.add(secretVolume("credentials", secret)));
+            present(http.certConfigMap())
+                    .ifPresent(configMap -> volumes.add(new VolumeBuilder()
+                            .withName("certificates")
+                            .withNewConfigMap()
+                            .withName(configMap)
+                            .endConfigMap()
+                            .build()));
+            for (int i = 0; i < http.secretExtraHeaders().size(); i++) {
+                volumes.add(
+                        secretVolume("headers-" + i, http.secretExtraHeaders().get(i)));
+            }
+        });
+        return volumes;
+    }
+
+    private static Volume secretVolume(String name, String secret) {
+        return new VolumeBuilder()
+                .withName(name)
+                .withNewSecret()
+                .withSecretName(secret)
+                .endSecret()
+                .build();
+    }
+
+    private static VolumeMount mount(String name, String path) {
+        return new VolumeMountBuilder().withName(name).withMountPath(path).build();
+    }
+
+    private static VolumeMount readOnly(String name, String path) {
+        return new VolumeMountBuilder()
+                .withName(name)
+                .withMountPath(path)
+                .withReadOnly(true)
+                .build();
+    }
+
+    private static Map<String, String> labels(DataVolume object) {
+        Map<String, String> labels = OperationLabels.with(
+                object.getMetadata().getLabels(), object.getMetadata().getUid());
+        labels.put(Labels.CDI, Labels.CDI_IMPORTER);
+        labels.put(Labels.PROMETHEUS, "true");
+        return labels;
+    }
+
+    private static Map<String, String> annotations(DataVolume object, TransferPlan transfer) {
+        Map<String, String> annotations = new LinkedHashMap<>();
+        annotations.put(Annotations.ISTIO_INJECT, "false");
+        annotations.put(Annotations.LINKERD_INJECT, "disabled");
+        Map<String, String> given =
+                Optional.ofNullable(object.getMetadata().getAnnotations()).orElse(Map.of());
+        PASSED_ON.stream().filter(given::containsKey).forEach(key -> annotations.put(key, given.get(key)));
+        annotations.put(Annotations.PREFIX + "storage.createdByController", "yes");
+        annotations.put(TransferAnnotations.ATTEMPT, Integer.toString(transfer.attempt()));
+        annotations.put(TransferAnnotations.PLAN, TransferJson.write(transfer));
+        return annotations;
+    }
+
+    private static String serviceAccount(DataVolume object) {
+        return present(object.getSpec().serviceAccountName())
+                .or(() -> annotation(object, Annotations.STORAGE_POD_SERVICE_ACCOUNT_NAME))
+                .orElse(null);
+    }
+
+    private static String priorityClass(DataVolume object) {
+        return present(object.getSpec().priorityClassName())
+                .or(() -> annotation(object, Annotations.STORAGE_POD_PRIORITY_CLASS_NAME))
+                .orElse(null);
+    }
+
+    private static Optional<String> annotation(DataVolume object, String key) {
+        return Optional.ofNullable(object.getMetadata().getAnnotations()).map(all -> all.get(key));
+    }
+
+    private static Optional<HttpSource> http(DataVolume object) {
+        return Optional.ofNullable(object.getSpec().source().http());
+    }
+}

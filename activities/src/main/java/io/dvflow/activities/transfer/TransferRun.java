@@ -1,0 +1,319 @@
+package io.dvflow.activities.transfer;
+
+import io.dvflow.activities.Patience;
+import io.dvflow.activities.Trouble;
+import io.dvflow.activities.claim.ClaimNames;
+import io.dvflow.activities.kubernetes.Bell;
+import io.dvflow.activities.kubernetes.Conflict;
+import io.dvflow.activities.kubernetes.Following;
+import io.dvflow.api.DvflowLabels;
+import io.dvflow.api.EventReasons;
+import io.dvflow.api.Reasons;
+import io.dvflow.api.v1beta1.DataVolume;
+import io.dvflow.api.v1beta1.DataVolumeStatus;
+import io.dvflow.transfer.ErrorClass;
+import io.dvflow.transfer.ResumeMap;
+import io.dvflow.transfer.TransferOutcome;
+import io.dvflow.workflows.OperationRef;
+import io.dvflow.workflows.import_.ImportPlan;
+import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
+import io.dvflow.workflows.transfer.TransferHeartbeat;
+import io.dvflow.workflows.transfer.TransferProgress;
+import io.dvflow.workflows.transfer.TransferReceipt;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.temporal.activity.Activity;
+import io.temporal.activity.ActivityExecutionContext;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * One attempt at following a transfer to its end. Looks at the pod as it is, never at how it came to be so: whatever an
+ * earlier attempt had done, this one goes on from there. A pod that runs is adopted; one that failed is reported by the
+ * attempt that sees it fail, and replaced by the next.
+ */
+final class TransferRun {
+
+    private final TransferActivitiesImpl.Doors doors;
+    private final Supplier<PodSettings> settings;
+    private final TransferTimings timings;
+    private final Clock clock;
+    private final OperationRef object;
+    private final ImportPlan plan;
+    private final ActivityExecutionContext temporal = Activity.getExecutionContext();
+    private final Bell bell = new Bell();
+    private final long startedNanos = System.nanoTime();
+    private final PodFollower log;
+    private final TransferShow show;
+
+    private final DataVolume dataVolume;
+    private final PersistentVolumeClaim target;
+    private int restarts;
+    private Optional<ResumeMap> durable;
+    /** The pod that this attempt has seen alive; when it vanishes, that is news. */
+    private Optional<Pod> followed = Optional.empty();
+    /** UID of the failed pod that this attempt has deleted. */
+    private Optional<String> replaced = Optional.empty();
+
+    TransferRun(
+            TransferActivitiesImpl.Doors doors,
+            Supplier<PodSettings> settings,
+            TransferTimings timings,
+            Clock clock,
+            OperationRef object,
+            ImportPlan plan,
+            TransferProgress earlier) {
+        this.doors = doors;
+        this.settings = settings;
+        this.timings = timings;
+        this.clock = clock;
+        this.object = object;
+        this.plan = plan;
+        this.log = new PodFollower(doors.pods(), bell);
+        this.dataVolume = doors.status().read(object);
+        this.target = doors.claims()
+                .find(object.namespace(), plan.claimName())
+                .orElseThrow(() -> claimGone("Claim " + plan.claimName()));
+        this.show = new TransferShow(doors, timings, plan, dataVolume, target);
+        TransferProgress beaten = temporal.getHeartbeatDetails(TransferHeartbeat.class)
+                .map(TransferHeartbeat::soFar)
+                .orElse(TransferProgress.NONE);
+        this.restarts = Math.max(Math.max(earlier.restarts(), beaten.restarts()), shownRestarts());
+        this.durable = beaten.durable().or(earlier::durable);
+    }
+
+    TransferReceipt toEnd() {
+        String podName = PodNames.importer(claimToFill());
+        try (Following<Pod> pod = doors.pods().follow(object.namespace(), podName, bell);
+                PodFollower _ = log) {
+            while (true) {
+                Optional<TransferReceipt> receipt = look(pod);
+                if (receipt.isPresent()) {
+                    return receipt.get();
+                }
+                heartbeat(pod);
+                bell.await(timings.tick());
+            }
+        }
+    }
+
+    private Optional<TransferReceipt> look(Following<Pod> following) {
+        Optional<Pod> pod = following.latest();
+        if (pod.filter(each -> !isOurs(each)).isPresent()) {
+            return waitForStranger(pod.get());
+        }
+        return switch (PodReader.stateOf(pod)) {
+            case PodState.Absent _ -> startOrReportLoss(following);
+            case PodState.Pending pending -> wait(pending);
+            case PodState.Running running -> follow(running.pod());
+            case PodState.Leaving leaving -> waitUntilGone(leaving.pod());
+            case PodState.Complete complete -> Optional.of(receiptOf(complete));
+            case PodState.Failed failed -> reportOrReplace(failed);
+        };
+    }
+
+    private Optional<TransferReceipt> startOrReportLoss(Following<Pod> following) {
+        if (followed.isPresent()) {
+            Pod lost = followed.get();
+            throw report(
+                    lost,
+                    PodFailure.transientTrouble("Transfer pod " + nameOf(lost)
+                            + " was deleted while it ran; it goes on from where it was"));
+        }
+        // Last look before a pod is made: this attempt may be one that Temporal has given up on.
+        doors.status().read(object);
+        heartbeat(following);
+        Pod pod = TransferPodBuilder.build(
+                dataVolume, plan, owner(), TransferPlans.of(dataVolume, plan, restarts + 1, durable), settings.get());
+        try {
+            Pod created = doors.pods().create(pod);
+            following.created(created);
+            show.scheduled(created, restarts);
+        } catch (Conflict e) {
+            // Somebody made it, or the old one is not quite gone: the watch will show which.
+            show.awaits("a pod named " + nameOf(pod) + " exists already");
+        } catch (Trouble e) {
+            show.cannotStart(pod.getMetadata().getName(), e, restarts);
+            throw e;
+        }
+        return Optional.empty();
+    }
+
+    /** A pod of the object's predecessor, say: as long as it is there, it may be writing. */
+    private Optional<TransferReceipt> waitForStranger(Pod pod) {
+        String name = nameOf(pod);
+        show.awaits("pod " + name + " belongs to another operation; waiting for it to be gone");
+        giveSlotBackAfterLong(
+                Reasons.ERR_STARTING_POD,
+                "Error starting pod '" + name + "': a pod of that name exists and belongs to another operation; "
+                        + "delete it if nothing else does");
+        return Optional.empty();
+    }
+
+    private void giveSlotBackAfterLong(String reason, String message) {
+        if (System.nanoTime() - startedNanos > timings.keepSlot().toNanos()) {
+            throw Trouble.of(Trouble.Kind.WAITING, reason, message);
+        }
+    }
+
+    private Optional<TransferReceipt> wait(PodState.Pending pending) {
+        adopt(pending.pod());
+        Duration age = Duration.between(PodReader.createdAt(pending.pod()), clock.instant());
+        show.pending(pending, age, restarts);
+        if (age.compareTo(timings.keepSlot()) > 0) {
+            throw Trouble.of(
+                    Trouble.Kind.WAITING,
+                    pending.reason(),
+                    "Transfer pod " + nameOf(pending.pod()) + " does not run yet: "
+                            + (pending.message().isEmpty() ? pending.reason() : pending.message()));
+        }
+        return Optional.empty();
+    }
+
+    private Optional<TransferReceipt> follow(Pod pod) {
+        adopt(pod);
+        log.follow(pod);
+        show.running(pod, log.said().progress(), restarts);
+        return Optional.empty();
+    }
+
+    private Optional<TransferReceipt> waitUntilGone(Pod pod) {
+        show.awaits("pod " + nameOf(pod) + " on node " + pod.getSpec().getNodeName()
+                + " was told to end and is not gone yet");
+        Duration told = Duration.between(Instant.parse(pod.getMetadata().getDeletionTimestamp()), clock.instant());
+        if (told.compareTo(timings.keepSlot()) > 0) {
+            throw Trouble.of(
+                    Trouble.Kind.WAITING,
+                    "PodNotGone",
+                    "Waiting for pod " + nameOf(pod) + " to be gone: node "
+                            + pod.getSpec().getNodeName() + " has not confirmed that it ended, and until then nothing "
+                            + "else may write to the volume");
+        }
+        return Optional.empty();
+    }
+
+    private Optional<TransferReceipt> reportOrReplace(PodState.Failed failed) {
+        Pod pod = failed.pod();
+        drain();
+        if (replaced.equals(Optional.of(pod.getMetadata().getUid()))) {
+            giveSlotBackAfterLong("PodNotGone", "Waiting for the failed pod " + nameOf(pod) + " to be gone");
+            return Optional.empty();
+        }
+        boolean reported = followed.isEmpty() && PodReader.attemptOf(pod) <= shownRestarts();
+        if (!reported || endsTheOperation(failed.failure(), PodReader.attemptOf(pod))) {
+            throw report(pod, failed.failure());
+        }
+        TransferLog record = TransferLog.of(doors.pods().lastLines(pod));
+        durable = record.durable().or(() -> durable);
+        restarts = Math.max(restarts, PodReader.attemptOf(pod));
+        doors.pods().delete(pod);
+        replaced = Optional.of(pod.getMetadata().getUid());
+        show.awaits("the failed pod " + nameOf(pod) + " makes room for the next");
+        return Optional.empty();
+    }
+
+    private TransferReceipt receiptOf(PodState.Complete complete) {
+        drain();
+        TransferOutcome.Complete outcome = complete.outcome();
+        return new TransferReceipt(
+                outcome.message(),
+                outcome.format(),
+                outcome.diskBytes(),
+                outcome.fetchedBytes(),
+                outcome.writtenBytes(),
+                outcome.preallocationApplied(),
+                PodReader.attemptOf(complete.pod()) - 1,
+                outcome.timeline());
+    }
+
+    private Trouble report(Pod pod, PodFailure failure) {
+        restarts = Math.max(restarts, PodReader.attemptOf(pod));
+        boolean ceiling = failure.errorClass() != ErrorClass.FINAL && endsTheOperation(failure, restarts);
+        show.failed(failure, restarts);
+        Trouble.Kind kind = ceiling ? Trouble.Kind.GAVE_UP : failure.kind();
+        String message = ceiling
+                ? "Gave up after " + restarts + " attempts, as the object asks: " + failure.message()
+                : failure.message();
+        // The map must be with Temporal before the failure is: the next attempt starts from it.
+        temporal.heartbeat(heartbeatOf(pod, "failed: " + failure.message()));
+        return Trouble.of(kind, failure.conditionReason(), message, failure.retryAfter(), null)
+                .forTheTime(restarts);
+    }
+
+    private boolean endsTheOperation(PodFailure failure, int attempts) {
+        return failure.errorClass() == ErrorClass.FINAL
+                || plan.maxAttempts().filter(most -> attempts >= most).isPresent();
+    }
+
+    private boolean isOurs(Pod pod) {
+        return Optional.ofNullable(pod.getMetadata().getLabels())
+                .map(labels -> labels.get(DvflowLabels.DATAVOLUME_UID))
+                .filter(object.uid()::equals)
+                .isPresent();
+    }
+
+    private void adopt(Pod pod) {
+        followed = Optional.of(pod);
+        restarts = Math.max(restarts, PodReader.attemptOf(pod) - 1);
+    }
+
+    private void drain() {
+        Patience patience = Patience.of(timings.drain());
+        while (!log.hasEnded() && !patience.isOver()) {
+            bell.await(Duration.ofMillis(100));
+        }
+    }
+
+    private void heartbeat(Following<Pod> following) {
+        String away = following.isCurrent() ? "" : "; the API server does not answer";
+        Optional<Pod> pod = following.latest();
+        String doing = pod.map(each -> show.doing()).orElse("starting a pod") + away;
+        temporal.heartbeat(pod.map(each -> heartbeatOf(each, doing))
+                .orElseGet(() -> new TransferHeartbeat("", "", doing, Optional.empty(), soFar())));
+    }
+
+    private TransferHeartbeat heartbeatOf(Pod pod, String doing) {
+        return new TransferHeartbeat(
+                nameOf(pod), pod.getMetadata().getUid(), doing, log.said().progress(), soFar());
+    }
+
+    private TransferProgress soFar() {
+        return new TransferProgress(restarts, log.said().durable().or(() -> durable));
+    }
+
+    private String claimToFill() {
+        return plan.path() == ClaimPath.POPULATOR
+                ? ClaimNames.prime(target.getMetadata().getUid())
+                : plan.claimName();
+    }
+
+    private PersistentVolumeClaim owner() {
+        if (plan.path() != ClaimPath.POPULATOR) {
+            return target;
+        }
+        return doors.claims()
+                .find(object.namespace(), claimToFill())
+                .orElseThrow(() -> claimGone("Prime claim " + claimToFill() + " of claim " + plan.claimName()));
+    }
+
+    private int shownRestarts() {
+        return Optional.ofNullable(dataVolume.getStatus())
+                .map(DataVolumeStatus::restartCount)
+                .orElse(0);
+    }
+
+    private static String nameOf(Pod pod) {
+        return pod.getMetadata().getName();
+    }
+
+    private static Trouble claimGone(String which) {
+        return Trouble.of(
+                Trouble.Kind.FINAL,
+                EventReasons.ERR_CLAIM_LOST,
+                which + " is gone (" + Reasons.NOT_FOUND + "), and what it held with it; delete the DataVolume and "
+                        + "make it anew");
+    }
+}

@@ -1,0 +1,157 @@
+package io.dvflow.activities.transfer;
+
+import io.dvflow.activities.Trouble;
+import io.dvflow.activities.kubernetes.Conflict;
+import io.dvflow.activities.status.Aspect;
+import io.dvflow.activities.status.ClaimProjection;
+import io.dvflow.activities.status.EventNote;
+import io.dvflow.activities.status.Progress;
+import io.dvflow.activities.status.StatusChange;
+import io.dvflow.api.EventReasons;
+import io.dvflow.api.Reasons;
+import io.dvflow.api.v1beta1.DataVolume;
+import io.dvflow.api.v1beta1.DataVolumePhase;
+import io.dvflow.transfer.TransferReport;
+import io.dvflow.workflows.import_.ImportPlan;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Shows a transfer on the object and its claim. What is shown while the pod works may come late (the API server may be
+ * away; the pod works on); what is shown when it failed may not.
+ */
+final class TransferShow {
+
+    private static final double WORTH_SHOWING_PERCENT = 1;
+
+    private final TransferActivitiesImpl.Doors doors;
+    private final TransferTimings timings;
+    private final ImportPlan plan;
+    private final PersistentVolumeClaim target;
+
+    private DataVolume seen;
+    private String doing = "looking for the transfer pod";
+    private Optional<String> projectedPod = Optional.empty();
+    private double shownPercent = -1;
+    private long shownNanos;
+
+    TransferShow(
+            TransferActivitiesImpl.Doors doors,
+            TransferTimings timings,
+            ImportPlan plan,
+            DataVolume seen,
+            PersistentVolumeClaim target) {
+        this.doors = doors;
+        this.timings = timings;
+        this.plan = plan;
+        this.seen = seen;
+        this.target = target;
+    }
+
+    /** What is going on, for the heartbeat. */
+    String doing() {
+        return doing;
+    }
+
+    void awaits(String what) {
+        doing = what;
+    }
+
+    void scheduled(Pod pod, int restarts) {
+        doing = "waiting for pod " + pod.getMetadata().getName() + " to start";
+        show(change(restarts).phase(DataVolumePhase.IMPORT_SCHEDULED).running(Aspect.not(Reasons.PENDING, "")));
+    }
+
+    void pending(PodState.Pending pending, Duration age, int restarts) {
+        String name = pending.pod().getMetadata().getName();
+        doing = "waiting for pod " + name + " to start" + (pending.reason().isEmpty() ? "" : ": " + pending.reason());
+        boolean settled = age.compareTo(timings.settle()) >= 0;
+        if (settled && isDue()) {
+            show(change(restarts)
+                    .phase(DataVolumePhase.IMPORT_SCHEDULED)
+                    .running(Aspect.not(pending.reason(), pending.message())));
+        }
+    }
+
+    void running(Pod pod, Optional<TransferReport.Progress> progress, int restarts) {
+        double percent = progress.map(TransferReport.Progress::percent).orElse(0.0);
+        doing = "transferring"
+                + progress.map(each -> ", " + Progress.of(each.percent()) + ", " + each.phase())
+                        .orElse("");
+        boolean first = shownPercent < 0;
+        if (!first && (percent - shownPercent < WORTH_SHOWING_PERCENT || !isDue())) {
+            return;
+        }
+        StatusChange change =
+                change(restarts).phase(DataVolumePhase.IMPORT_IN_PROGRESS).running(Aspect.podIsRunning());
+        // A resumed transfer starts with what it has; until the pod says how much that is, the old figure stands.
+        if (show(progress.isPresent() ? change.progress(Progress.of(percent)) : change)) {
+            shownPercent = percent;
+        }
+        project(pod, restarts, percent);
+    }
+
+    void failed(PodFailure failure, int restarts) {
+        Aspect problem = Aspect.not(failure.conditionReason(), failure.message());
+        seen = doors.status().write(seen, change(restarts).running(problem));
+        boolean forGood = failure.kind() == Trouble.Kind.FINAL;
+        doors.claims().annotate(target, ClaimProjection.failed(restarts, problem, forGood));
+        doors.events().publish(target, EventNote.warning(EventReasons.ERR_IMPORT_FAILED, failure.message()));
+    }
+
+    void cannotStart(String podName, Trouble trouble, int restarts) {
+        if (trouble.kind() != Trouble.Kind.NEEDS_CHANGE) {
+            return;
+        }
+        Aspect problem = trouble.reason().equals(Reasons.ERR_EXCEEDED_QUOTA)
+                ? Aspect.not(Reasons.ERR_EXCEEDED_QUOTA, trouble.getMessage())
+                : Aspect.not(Reasons.ERR_STARTING_POD, "Error starting pod '" + podName + "': " + trouble.getMessage());
+        seen = doors.status().write(seen, change(restarts).running(problem));
+    }
+
+    private StatusChange change(int restarts) {
+        return StatusChange.none().restarts(restarts).claimName(plan.claimName());
+    }
+
+    private boolean isDue() {
+        return System.nanoTime() - shownNanos >= timings.showEvery().toNanos();
+    }
+
+    /** Whether it could be shown. */
+    private boolean show(StatusChange change) {
+        shownNanos = System.nanoTime();
+        try {
+            seen = doors.status().write(seen, change);
+            return true;
+        } catch (Conflict e) {
+            return false;
+        } catch (Trouble e) {
+            if (e.kind() != Trouble.Kind.TRANSIENT || e.reason().equals("Superseded")) {
+                throw e;
+            }
+            doing = doing + "; cannot show it on the object: " + e.getMessage();
+            return false;
+        }
+    }
+
+    private void project(Pod pod, int restarts, double percent) {
+        Optional<String> uid = Optional.of(pod.getMetadata().getUid());
+        if (projectedPod.equals(uid)) {
+            return;
+        }
+        try {
+            doors.claims()
+                    .annotate(
+                            target,
+                            ClaimProjection.running(pod.getMetadata().getName(), restarts, Progress.of(percent)));
+            projectedPod = uid;
+        } catch (Trouble e) {
+            if (e.kind() != Trouble.Kind.TRANSIENT) {
+                throw e;
+            }
+            doing = doing + "; cannot show it on the claim: " + e.getMessage();
+        }
+    }
+}
