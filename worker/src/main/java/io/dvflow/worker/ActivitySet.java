@@ -1,0 +1,63 @@
+package io.dvflow.worker;
+
+import io.dvflow.activities.claim.ClaimActivitiesImpl;
+import io.dvflow.activities.claim.ClaimStore;
+import io.dvflow.activities.claim.ClusterSettings;
+import io.dvflow.activities.claim.KubernetesClaims;
+import io.dvflow.activities.claim.KubernetesClusterSettings;
+import io.dvflow.activities.claim.Rebind;
+import io.dvflow.activities.finish.FinishActivitiesImpl;
+import io.dvflow.activities.plan.PlanActivitiesImpl;
+import io.dvflow.activities.status.DataVolumeStore;
+import io.dvflow.activities.status.EventSink;
+import io.dvflow.activities.status.KubernetesDataVolumes;
+import io.dvflow.activities.status.KubernetesEvents;
+import io.dvflow.activities.status.StatusWriter;
+import io.dvflow.activities.transfer.KubernetesTransferPods;
+import io.dvflow.activities.transfer.PodSettings;
+import io.dvflow.activities.transfer.TransferActivitiesImpl;
+import io.dvflow.activities.transfer.TransferPods;
+import io.dvflow.activities.transfer.TransferTimings;
+import io.dvflow.api.v1beta1.CDIConfig;
+import io.dvflow.api.v1beta1.CDIConfigStatus;
+import io.dvflow.workflows.claim.ClaimActivities;
+import io.dvflow.workflows.finish.FinishActivities;
+import io.dvflow.workflows.import_.PlanActivities;
+import io.dvflow.workflows.transfer.TransferActivities;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/** The activities, wired to one cluster. */
+record ActivitySet(
+        PlanActivities planning, ClaimActivities claims, TransferActivities transfers, FinishActivities finishing) {
+
+    static ActivitySet of(KubernetesClient client, WorkerSettings settings, Clock clock) {
+        DataVolumeStore objects = new KubernetesDataVolumes(client);
+        EventSink events = new KubernetesEvents(client, clock);
+        StatusWriter status = new StatusWriter(objects, events, clock);
+        ClaimStore claims = new KubernetesClaims(client);
+        ClusterSettings cluster = new KubernetesClusterSettings(client, clock);
+        TransferPods pods = new KubernetesTransferPods(client);
+        return new ActivitySet(
+                new PlanActivitiesImpl(status, claims, cluster),
+                new ClaimActivitiesImpl(status, claims, new Rebind(status, claims)),
+                new TransferActivitiesImpl(
+                        new TransferActivitiesImpl.Doors(status, claims, pods, events),
+                        () -> podSettings(settings, cluster),
+                        TransferTimings.DEFAULT,
+                        clock),
+                new FinishActivitiesImpl(objects, status, claims, pods));
+    }
+
+    private static PodSettings podSettings(WorkerSettings settings, ClusterSettings cluster) {
+        Optional<CDIConfigStatus> config = cluster.config().map(CDIConfig::getStatus);
+        return new PodSettings(
+                settings.transferImage(),
+                settings.transferImagePullPolicy(),
+                config.map(CDIConfigStatus::defaultPodResourceRequirements),
+                config.map(CDIConfigStatus::imagePullSecrets).orElse(List.of()),
+                cluster.workloadPlacement());
+    }
+}
