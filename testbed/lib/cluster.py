@@ -36,8 +36,9 @@ def up(instance: Instance, full: bool) -> None:
 
 
 def _prepare(instance: Instance, full: bool) -> None:
-    footprint.record()
-    network.ensure(instance)
+    with footprint.locked():
+        footprint.record()
+        network.ensure(instance)
     cgroups.create(instance)
     pki.ensure(instance)
     configuration.write(instance)

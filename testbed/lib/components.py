@@ -9,8 +9,8 @@ from .instance import CSI_DRIVER, POD_CIDR, SERVICE_CIDR, Instance
 
 @dataclass(frozen=True)
 class Component:
-    """`check` returns what is still missing, empty when the component works. `users` are components that end when
-    they lose this one, and that in a pod the kubelet would start again."""
+    """`check` says what is still missing and is empty when the component works. `users` end some seconds after they
+    lose this one; in a pod the kubelet would start them again."""
 
     name: str
     argv: list[str]

@@ -4,12 +4,15 @@ The kubelet sets sysctls of the whole machine and has fixed folders of its own; 
 """
 
 import json
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+from . import lock, mounts
 from .instance import Instance
 from .run import run
 
 _RECORD = Path("/run/dvflow-testbed.json")
+_LOCK = Path("/run/dvflow-testbed.lock")
 _SYSCTLS = ("vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops",
             "kernel/keys/root_maxkeys", "kernel/keys/root_maxbytes")
 # Children first.
@@ -17,6 +20,11 @@ _FOLDERS = ("/var/lib/kubelet/device-plugins", "/var/lib/kubelet", "/var/log/con
             "/var/lib/cni/results", "/var/lib/cni", "/run/containerd/s", "/run/containerd/fifo", "/run/containerd",
             "/run/netns")
 _KUBELET_FILES = ("kubelet.sock", "kubelet_internal_checkpoint", "DEPRECATION")
+
+
+def locked() -> AbstractContextManager[None]:
+    """Copies that come and go agree on who is the first and who the last."""
+    return lock.held(_LOCK)
 
 
 def record() -> None:
@@ -34,16 +42,10 @@ def share_mounts(instance: Instance) -> None:
     """Lets pods ask for mount propagation, which needs a shared mount above the volumes, on any machine."""
     root = instance.kubelet_root
     root.mkdir(parents=True, exist_ok=True)
-    if _mounted(root):
+    if mounts.is_mounted(root):
         return
     run("mount", "--bind", root, root)
     run("mount", "--make-rshared", root)
-
-
-def _mounted(path: Path) -> bool:
-    """`Path.is_mount` sees no bind mount within one filesystem, and a second one on top would hide every volume."""
-    table = Path("/proc/self/mountinfo").read_text().splitlines()
-    return any(line.split()[4].encode().decode("unicode_escape") == str(path) for line in table)
 
 
 def remove_log_links(instance: Instance) -> None:
@@ -65,6 +67,7 @@ def undo() -> None:
     for folder in map(Path, before["absent"]):
         _remove_folder(folder)
     _RECORD.unlink()
+    _LOCK.unlink()
 
 
 def _remove_folder(folder: Path) -> None:
@@ -75,6 +78,6 @@ def _remove_folder(folder: Path) -> None:
             (folder / name).unlink(missing_ok=True)
     if any(folder.iterdir()):
         return
-    if folder.is_mount():
+    if mounts.is_mounted(folder):
         run("umount", folder)
     folder.rmdir()

@@ -1,14 +1,13 @@
 """One copy of the testbed: its name, its number, and every path and address that follows from them."""
 
-import fcntl
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from . import lock
 from .console import TestbedError
 
 SOURCE = Path(__file__).resolve().parent.parent
@@ -119,10 +118,11 @@ class Instance:
     def full_marker(self) -> Path:
         return self.state / "full"
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Two commands on one copy take turns. The lock lies beside the state, which `down` removes."""
-        state_root().mkdir(parents=True, exist_ok=True)
-        with open(state_root() / f".{self.name}.lock", "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+    @property
+    def lock_file(self) -> Path:
+        """Beside the state, which `down` removes."""
+        return state_root() / f".{self.name}.lock"
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Two commands on one copy take turns."""
+        return lock.held(self.lock_file)

@@ -4,6 +4,7 @@ Ports, iptables rules and addresses of two copies never meet. The number that na
 veth pair, which the kernel does for one caller only; the link's alias says whose it is.
 """
 
+import re
 from pathlib import Path
 
 from .console import TestbedError
@@ -15,7 +16,7 @@ _PEER = "eth0"
 
 
 def ensure(instance: Instance) -> None:
-    if instance.exists and _is_ours(instance):
+    if instance.exists and _is_ours(instance) and instance.netns.exists():
         return
     if instance.exists:
         raise TestbedError(
@@ -28,7 +29,7 @@ def ensure(instance: Instance) -> None:
 
 def _is_ours(instance: Instance) -> bool:
     alias = Path("/sys/class/net") / instance.link / "ifalias"
-    return alias.exists() and alias.read_text().strip() == str(instance.state) and instance.netns.exists()
+    return alias.exists() and alias.read_text().strip() == str(instance.state)
 
 
 def _take_number(instance: Instance) -> None:
@@ -63,10 +64,10 @@ def remove(instance: Instance) -> None:
     if not _is_ours(instance):
         return
     run("ip", "link", "delete", instance.link)
-    run("ip", "netns", "delete", instance.link)
+    if instance.netns.exists():
+        run("ip", "netns", "delete", instance.link)
 
 
-def others_up(instance: Instance) -> bool:
-    """Whether any other copy, of whatever state root, lives on this machine."""
-    links = {entry.name for entry in Path("/sys/class/net").iterdir() if entry.name.startswith("dvf")}
-    return bool(links - {instance.link})
+def others_up() -> bool:
+    """Whether any copy, of whatever state root, lives on this machine."""
+    return any(re.fullmatch(r"dvf\d+", entry.name) for entry in Path("/sys/class/net").iterdir())

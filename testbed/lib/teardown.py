@@ -6,9 +6,11 @@ state directory; the network by the alias on its link.
 
 import json
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 
-from . import cgroups, footprint, network, process
+from . import cgroups, footprint, mounts, network, process
 from .console import TestbedError, say
 from .instance import Instance
 from .process import Process
@@ -16,23 +18,22 @@ from .run import run
 
 
 def down(instance: Instance) -> None:
-    if not instance.state.exists():
-        say(f"testbed {instance.name!r} is not up")
-        return
     with instance.locked():
         if instance.exists:
             _stop_components(instance)
             _kill_the_rest(instance)
             _unmount(instance)
-            _detach_loop_devices(instance)
             _remove_shim_sockets(instance)
             footprint.remove_log_links(instance)
             cgroups.remove(instance)
-            network.remove(instance)
-            if not network.others_up(instance):
-                footprint.undo()
-        shutil.rmtree(instance.state)
-        say(f"testbed {instance.name!r} is down")
+            with footprint.locked():
+                network.remove(instance)
+                if not network.others_up():
+                    footprint.undo()
+        if instance.state.exists():
+            shutil.rmtree(instance.state)
+        instance.lock_file.unlink()
+    say(f"testbed {instance.name!r} is down")
 
 
 def _stop_components(instance: Instance) -> None:
@@ -52,22 +53,29 @@ def _kill_the_rest(instance: Instance) -> None:
 
 
 def _unmount(instance: Instance) -> None:
-    for point in reversed(_mount_points(instance)):
-        run("umount", point)
+    """The kubelet holds each Block volume by a loop device on top of it, so these let go first.
+
+    A device that is still mounted detaches by itself once it no longer is.
+    """
+    for device in _loop_devices(instance):
+        run("losetup", "--detach", device)
+    while points := mounts.below(instance.state):
+        run("umount", points[-1])
+    _await_none(lambda: _loop_devices(instance), "loop devices")
 
 
-def _mount_points(instance: Instance) -> list[str]:
-    """In the order of mounting; a path is written with octal escapes for blanks."""
-    points = (line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines())
-    plain = [point.encode().decode("unicode_escape") for point in points]
-    return [point for point in plain if Path(point).is_relative_to(instance.state)]
-
-
-def _detach_loop_devices(instance: Instance) -> None:
+def _loop_devices(instance: Instance) -> list[str]:
     listing = json.loads(run("losetup", "--json", "--list", "--output", "NAME,BACK-FILE") or '{"loopdevices": []}')
-    for device in listing["loopdevices"]:
-        if Path(device["back-file"] or "/").is_relative_to(instance.state):
-            run("losetup", "--detach", device["name"])
+    return [device["name"] for device in listing["loopdevices"]
+            if Path(device["back-file"] or "/").is_relative_to(instance.state)]
+
+
+def _await_none(remaining: Callable[[], list[str]], what: str, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while found := remaining():
+        if time.monotonic() > deadline:
+            raise TestbedError(f"{what} are still there after {seconds:.0f} s: {', '.join(found)}")
+        time.sleep(0.05)
 
 
 def _remove_shim_sockets(instance: Instance) -> None:

@@ -9,12 +9,14 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 )
 
 const usage = `usage: probe say TEXT          print TEXT
        probe lookup NAME       print the addresses of NAME
        probe get URL           print what URL serves
+       probe write PATH        write to the block device PATH, or to a new file in the directory PATH
        probe serve ADDR TEXT   serve TEXT over HTTP until told to stop`
 
 func main() {
@@ -33,6 +35,8 @@ func run(args []string) error {
 		return lookup(args[1])
 	case len(args) == 2 && args[0] == "get":
 		return get(args[1])
+	case len(args) == 2 && args[0] == "write":
+		return write(args[1])
 	case len(args) == 3 && args[0] == "serve":
 		return serve(args[1], args[2])
 	default:
@@ -62,6 +66,24 @@ func get(url string) error {
 	}
 	_, err = io.Copy(os.Stdout, response.Body)
 	return err
+}
+
+func write(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	flags := os.O_WRONLY | os.O_SYNC
+	if info.IsDir() {
+		path = filepath.Join(path, "written")
+		flags |= os.O_CREATE
+	}
+	file, err := os.OpenFile(path, flags, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString("written by probe")
+	return errors.Join(err, file.Close())
 }
 
 // serve ends well on SIGTERM, so that a pod's deletion need not wait for its grace period.
