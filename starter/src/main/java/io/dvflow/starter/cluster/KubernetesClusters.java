@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 
 /** Opens clusters by kubeconfig. */
@@ -19,8 +20,9 @@ public final class KubernetesClusters {
     private KubernetesClusters() {}
 
     public static Cluster open(ClusterAccess access) {
-        Config config = config(access);
-        requireContext(access, config);
+        access.kubeconfig().ifPresent(KubernetesClusters::requireReadable);
+        access.context().ifPresent(context -> requireContext(context, config(access, null)));
+        Config config = config(access, access.context().orElse(null));
         config.setRequestRetryBackoffLimit(RETRIES);
         config.setConnectionTimeout(CONNECT_MILLIS);
         config.setUserAgent("dvflow");
@@ -34,17 +36,11 @@ public final class KubernetesClusters {
         }
     }
 
-    private static Config config(ClusterAccess access) {
-        String context = access.context().orElse(null);
+    private static Config config(ClusterAccess access, String context) {
         if (access.kubeconfig().isEmpty()) {
             return Config.autoConfigure(context);
         }
         Path file = access.kubeconfig().get();
-        if (!Files.isReadable(file)) {
-            throw new CommandFailure(
-                    Exit.USAGE,
-                    "Cannot read the kubeconfig " + file + ": there is no such file, or no permission to read it.");
-        }
         try {
             return Config.fromKubeconfig(context, file.toFile());
         } catch (RuntimeException e) {
@@ -54,23 +50,24 @@ public final class KubernetesClusters {
         }
     }
 
-    /** The client falls back to no context at all when the one asked for is missing, and then to another cluster. */
-    private static void requireContext(ClusterAccess access, Config config) {
-        access.context().ifPresent(wanted -> {
-            boolean known = config.getContexts() != null
-                    && config.getContexts().stream().map(NamedContext::getName).anyMatch(wanted::equals);
-            if (!known) {
-                throw new CommandFailure(
-                        Exit.USAGE,
-                        "The kubeconfig has no context '" + wanted + "'; it has "
-                                + (config.getContexts() == null
-                                                || config.getContexts().isEmpty()
-                                        ? "none"
-                                        : config.getContexts().stream()
-                                                .map(NamedContext::getName)
-                                                .toList())
-                                + ".");
-            }
-        });
+    private static void requireReadable(Path file) {
+        if (!Files.isReadable(file)) {
+            throw new CommandFailure(
+                    Exit.USAGE,
+                    "Cannot read the kubeconfig " + file + ": there is no such file, or no permission to read it.");
+        }
+    }
+
+    /** The client takes a context that is not there for no context at all, and then goes to another cluster. */
+    private static void requireContext(String wanted, Config config) {
+        List<String> known = Objects.requireNonNullElse(config.getContexts(), List.<NamedContext>of()).stream()
+                .map(NamedContext::getName)
+                .toList();
+        if (!known.contains(wanted)) {
+            throw new CommandFailure(
+                    Exit.USAGE,
+                    "The kubeconfig has no context '" + wanted + "'; it has " + (known.isEmpty() ? "none" : known)
+                            + ".");
+        }
     }
 }

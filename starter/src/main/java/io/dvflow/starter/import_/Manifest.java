@@ -1,5 +1,6 @@
 package io.dvflow.starter.import_;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
@@ -31,7 +32,9 @@ final class Manifest {
             throw new CommandFailure(Exit.USAGE, "There is no file " + file + ".", e);
         } catch (JsonProcessingException e) {
             throw new CommandFailure(
-                    Exit.USAGE, file + " is neither valid YAML nor JSON: " + e.getOriginalMessage() + ".", e);
+                    Exit.USAGE,
+                    file + " is neither valid YAML nor JSON: " + firstLine(e.getOriginalMessage()) + where(e),
+                    e);
         } catch (IOException e) {
             throw new CommandFailure(Exit.USAGE, "Cannot read " + file + ": " + e.getMessage() + ".", e);
         }
@@ -54,6 +57,15 @@ final class Manifest {
                             + namespace + "'. Choose it with -n " + metadata.getNamespace() + ".");
         }
         return manifest;
+    }
+
+    private static String firstLine(String message) {
+        return message.lines().findFirst().orElse("");
+    }
+
+    private static String where(JsonProcessingException e) {
+        JsonLocation location = e.getLocation();
+        return location == null ? "." : " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ").";
     }
 
     private static List<JsonNode> documents(InputStream in) throws IOException {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.dvflow.api.Annotations;
 import io.dvflow.api.ConditionTypes;
 import io.dvflow.api.DvflowAnnotations;
-import io.dvflow.api.v1beta1.DataVolumePhase;
 import java.util.Optional;
 
 /**
@@ -226,23 +225,17 @@ public record Explanation(String doing, Optional<String> waitingFor, String next
                     "somebody to resume it: " + hints.to("resume", operation) + ".",
                     "The transfer goes on where it stopped, as far as the source allows.");
         }
-        if (operation.phase() == DataVolumePhase.PAUSED && !heldByRequest(operation)) {
+        if (operation.multiStage()) {
             return waiting(
                     "Paused between two stages of a multi-stage import.",
                     "the next checkpoint in spec.checkpoints, or spec.finalCheckpoint: true.",
                     "What changed since the last checkpoint is transferred.");
         }
         return waiting(
-                "Paused until a moment ago: the request to pause was withdrawn.",
-                "the workflow to notice.",
+                "Paused, though the object does not ask for it: it was resumed a moment ago, or somebody paused it in "
+                        + "Temporal.",
+                "the workflow to go on, or the one who paused it to resume it there.",
                 "The transfer goes on where it stopped, as far as the source allows.");
-    }
-
-    private static boolean heldByRequest(Operation operation) {
-        return operation
-                .condition(ConditionTypes.RUNNING)
-                .filter(running -> Operation.REASON_PAUSED.equals(running.reason()))
-                .isPresent();
     }
 
     private static Explanation deleting(Operation operation, Hints hints) {

@@ -1,6 +1,5 @@
 package io.dvflow.starter.operation;
 
-import io.dvflow.api.Annotations;
 import io.dvflow.api.ConditionTypes;
 import io.dvflow.api.DvflowAnnotations;
 import io.dvflow.api.Reasons;
@@ -37,7 +36,7 @@ import java.util.stream.Collectors;
  * @param conditions by type
  * @param pauseAsked whether the annotation that pauses it is there
  * @param cancelAsked whether the annotation that cancels it is there
- * @param immediate whether it is filled without waiting for a consumer
+ * @param multiStage whether it has checkpoints, between which it rests
  * @param outcome how it ended, as written by its workflow
  * @param deleting whether the object is being deleted
  * @param workflowId ID of its workflow; empty when it can neither be read nor derived
@@ -56,7 +55,7 @@ public record Operation(
         Map<String, DataVolumeCondition> conditions,
         boolean pauseAsked,
         boolean cancelAsked,
-        boolean immediate,
+        boolean multiStage,
         Optional<String> outcome,
         boolean deleting,
         Optional<String> workflowId) {
@@ -104,7 +103,8 @@ public record Operation(
                                 DataVolumeCondition::type, Function.identity(), (first, second) -> second)),
                 TRUE.equals(annotations.get(DvflowAnnotations.PAUSED)),
                 TRUE.equals(annotations.get(DvflowAnnotations.CANCELLED)),
-                annotations.containsKey(Annotations.STORAGE_BIND_IMMEDIATE_REQUESTED),
+                dataVolume.getSpec() != null
+                        && !dataVolume.getSpec().checkpoints().isEmpty(),
                 Optional.ofNullable(annotations.get(DvflowAnnotations.OUTCOME)),
                 metadata.getDeletionTimestamp() != null,
                 workflowId(metadata, annotations, source));

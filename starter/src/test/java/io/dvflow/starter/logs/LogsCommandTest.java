@@ -1,0 +1,159 @@
+package io.dvflow.starter.logs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dvflow.api.DvflowLabels;
+import io.dvflow.api.Reasons;
+import io.dvflow.api.v1beta1.DataVolumePhase;
+import io.dvflow.starter.CommandRun;
+import io.dvflow.starter.Exit;
+import io.dvflow.starter.operation.DataVolumes;
+import io.dvflow.transfer.TransferJson;
+import io.dvflow.transfer.TransferOutcome;
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@EnableKubernetesMockClient(crud = true)
+class LogsCommandTest {
+    private static final String NOTE = "{\"type\":\"note\",\"level\":\"INFO\",\"text\":\"source is qcow2\"}";
+
+    static KubernetesMockServer server;
+    static KubernetesClient client;
+
+    @BeforeEach
+    void forgetEarlierTests() {
+        server.reset();
+    }
+
+    @Test
+    void theNewestAttemptsLogIsPutIntoWords() {
+        given("importer-fedora-1", "2026-01-01T00:00:00Z", running());
+        given("importer-fedora-2", "2026-01-01T00:05:00Z", ended());
+        log("importer-fedora-2", NOTE + "\nOpenJDK warning\n");
+
+        var result = run("logs", "fedora");
+
+        assertThat(result.exit()).isEqualTo(Exit.OK.code());
+        assertThat(result.out())
+                .isEqualTo("info  source is qcow2\nOpenJDK warning\nstopped: it was told to; what was done is kept\n");
+    }
+
+    @Test
+    void rawLinesStayAsTheyAre() {
+        given("importer-fedora-1", "2026-01-01T00:00:00Z", ended());
+        log("importer-fedora-1", NOTE + "\n");
+
+        assertThat(run("logs", "fedora", "--raw").out()).isEqualTo(NOTE + "\n");
+    }
+
+    @Test
+    void withoutAPodTheLastErrorIsTold() {
+        client.resource(DataVolumes.in(DataVolumePhase.IMPORT_IN_PROGRESS)
+                        .running("False", Reasons.ERROR, "401 Unauthorized")
+                        .build())
+                .create();
+
+        var result = run("logs", "fedora");
+
+        assertThat(result.exit()).isEqualTo(Exit.NOT_FOUND.code());
+        assertThat(result.err())
+                .isEqualTo(
+                        "error: DataVolume vms/fedora has no transfer pod; it is under way (phase ImportInProgress). "
+                                + "Last error: 401 Unauthorized. See 'dvflow status -n vms fedora'.\n");
+    }
+
+    @Test
+    void aPodThatHasNotStartedSaysWhy() {
+        given("importer-fedora-1", "2026-01-01T00:00:00Z", waiting());
+
+        var result = run("logs", "fedora");
+
+        assertThat(result.exit()).isEqualTo(Exit.NOT_FOUND.code());
+        assertThat(result.err()).contains("has not started (ImagePullBackOff: no such image). -f waits for it.");
+    }
+
+    @Test
+    void followingAPodThatDoesNotStartEndsInTime() {
+        given("importer-fedora-1", "2026-01-01T00:00:00Z", waiting());
+
+        var result = run("logs", "fedora", "-f", "--start-timeout", "1s");
+
+        assertThat(result.exit()).isEqualTo(Exit.TIMEOUT.code());
+        assertThat(result.err()).contains("did not start within 1s", "kubectl describe pod -n vms importer-fedora-1");
+    }
+
+    private CommandRun.Result run(String... arguments) {
+        return CommandRun.against(server::createClient).run(arguments);
+    }
+
+    private static void given(String pod, String created, ContainerState state) {
+        client.resource(pod(uid(), pod, created, state)).create();
+    }
+
+    private static String uid() {
+        var fedora = client.resource(
+                DataVolumes.in(DataVolumePhase.IMPORT_IN_PROGRESS).build());
+        return (fedora.get() == null ? fedora.create() : fedora.get())
+                .getMetadata()
+                .getUid();
+    }
+
+    private void log(String pod, String text) {
+        server.expect()
+                .get()
+                .withPath("/api/v1/namespaces/vms/pods/" + pod + "/log?pretty=false&container=importer")
+                .andReturn(200, text)
+                .once();
+    }
+
+    private static Pod pod(String uid, String name, String created, ContainerState state) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace("vms")
+                .withName(name)
+                .withCreationTimestamp(created)
+                .addToLabels(DvflowLabels.DATAVOLUME_UID, uid)
+                .endMetadata()
+                .withNewSpec()
+                .addNewContainer()
+                .withName("importer")
+                .endContainer()
+                .endSpec()
+                .withNewStatus()
+                .addNewContainerStatus()
+                .withName("importer")
+                .withState(state)
+                .endContainerStatus()
+                .endStatus()
+                .build();
+    }
+
+    private static ContainerState running() {
+        return new ContainerStateBuilder().withNewRunning().endRunning().build();
+    }
+
+    private static ContainerState ended() {
+        return new ContainerStateBuilder()
+                .withNewTerminated()
+                .withMessage(TransferJson.write(new TransferOutcome.Stopped(List.of())))
+                .endTerminated()
+                .build();
+    }
+
+    private static ContainerState waiting() {
+        return new ContainerStateBuilder()
+                .withNewWaiting()
+                .withReason("ImagePullBackOff")
+                .withMessage("no such image")
+                .endWaiting()
+                .build();
+    }
+}
