@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The key pair of a server, read anew when its files have changed, so that a renewed certificate needs no restart. The
- * files are looked at once a handshake. A pair that cannot be read leaves the one before in use: it may be half written.
+ * files are looked at once a handshake. A pair that cannot be read leaves the one before in use, as it may be half
+ * written.
  */
 public final class ReloadingKeyManager extends X509ExtendedKeyManager {
     private static final Logger LOG = LoggerFactory.getLogger(ReloadingKeyManager.class);

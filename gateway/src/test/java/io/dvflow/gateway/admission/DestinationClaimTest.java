@@ -2,8 +2,11 @@ package io.dvflow.gateway.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -11,32 +14,33 @@ class DestinationClaimTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            case                            | DataVolume annotations                             | claim metadata                                                                                          | gate  | allowed
-            stranger                        | {}                                                 | {}                                                                                                      | false | false
-            of a DataVolume of this name    | {}                                                 | ownerReferences: [{kind: DataVolume, name: disk, controller: true}]                                     | false | true
-            of another DataVolume           | {}                                                 | ownerReferences: [{kind: DataVolume, name: other, controller: true}]                                    | false | false
-            of another kind of this name    | {}                                                 | ownerReferences: [{kind: VirtualMachine, name: disk, controller: true}]                                 | false | false
-            owned but not controlled        | {}                                                 | ownerReferences: [{kind: DataVolume, name: disk, controller: false}]                                    | false | false
-            filled for this DataVolume      | {}                                                 | annotations: {cdi.kubevirt.io/storage.populatedFor: disk}                                               | false | true
-            filled for another DataVolume   | {}                                                 | annotations: {cdi.kubevirt.io/storage.populatedFor: other}                                              | false | false
-            DataVolume says it is filled    | cdi.kubevirt.io/storage.prePopulated: disk         | {}                                                                                                      | false | true
-            adoption by annotation          | cdi.kubevirt.io/allowClaimAdoption: "true"         | {}                                                                                                      | false | true
-            adoption by feature gate        | {}                                                 | {}                                                                                                      | true  | true
-            annotation beats feature gate   | cdi.kubevirt.io/allowClaimAdoption: "false"        | {}                                                                                                      | true  | false
+            case                          | DataVolume annotation       | owner of the claim               | annotation of the claim     | gate  | allowed
+            stranger                      |                             |                                  |                             | false | false
+            of a DataVolume of this name  |                             | DataVolume/disk                  |                             | false | true
+            of another DataVolume         |                             | DataVolume/other                 |                             | false | false
+            of another kind of this name  |                             | VirtualMachine/disk              |                             | false | false
+            owned but not controlled      |                             | DataVolume/disk (not in control) |                             | false | false
+            filled for this DataVolume    |                             |                                  | storage.populatedFor: disk  | false | true
+            filled for another DataVolume |                             |                                  | storage.populatedFor: other | false | false
+            DataVolume says it is filled  | storage.prePopulated: disk  |                                  |                             | false | true
+            adoption by annotation        | allowClaimAdoption: "true"  |                                  |                             | false | true
+            adoption by feature gate      |                             |                                  |                             | true  | true
+            annotation beats feature gate | allowClaimAdoption: "false" |                                  |                             | true  | false
             """, useHeadersInDisplayName = true)
-    void refusesStrangers(String name, String annotations, String metadata, boolean gate, boolean allowed) {
-        FakeCluster cluster = new FakeCluster().withClaim(claim(metadata));
+    void refusesStrangers(
+            String name, String annotation, String owner, String claimAnnotation, boolean gate, boolean allowed) {
+        FakeCluster cluster = new FakeCluster().withClaim(claim(owner, claimAnnotation));
         if (gate) {
             cluster.withFeatureGate("DataVolumeClaimAdoption");
         }
 
-        Verdict verdict = new DataVolumeCreation(cluster)
-                .decide(Requests.create("alice", """
+        Verdict verdict =
+                new DataVolumeCreation(cluster).decide(Requests.create("alice", """
                         apiVersion: cdi.kubevirt.io/v1beta1
                         kind: DataVolume
                         metadata: {name: disk, namespace: default, annotations: {%s}}
                         spec: {source: {blank: {}}}
-                        """.formatted(annotations.equals("{}") ? "" : annotations)));
+                        """.formatted(ofCdi(annotation))));
 
         if (allowed) {
             assertThat(verdict).isEqualTo(Verdict.allowed());
@@ -48,12 +52,30 @@ class DestinationClaimTest {
         }
     }
 
-    private static PersistentVolumeClaim claim(String metadata) {
-        return Serialization.unmarshal(
-                """
+    private static PersistentVolumeClaim claim(String owner, String annotation) {
+        PersistentVolumeClaim claim =
+                Serialization.unmarshal("""
                 apiVersion: v1
                 kind: PersistentVolumeClaim
-                metadata: {name: disk, namespace: default, %s}
-                """.formatted(metadata.equals("{}") ? "" : metadata), PersistentVolumeClaim.class);
+                metadata: {name: disk, namespace: default, annotations: {%s}}
+                """.formatted(ofCdi(annotation)), PersistentVolumeClaim.class);
+        if (owner != null) {
+            claim.getMetadata().setOwnerReferences(List.of(owner(owner)));
+        }
+        return claim;
+    }
+
+    /** @param text as in {@code DataVolume/disk}, with more words if it is not in control */
+    private static OwnerReference owner(String text) {
+        String[] words = text.split("[/ ]", 3);
+        return new OwnerReferenceBuilder()
+                .withKind(words[0])
+                .withName(words[1])
+                .withController(words.length == 2)
+                .build();
+    }
+
+    private static String ofCdi(String annotation) {
+        return annotation == null ? "" : "cdi.kubevirt.io/" + annotation;
     }
 }

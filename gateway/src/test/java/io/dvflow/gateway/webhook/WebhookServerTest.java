@@ -25,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 class WebhookServerTest {
     private static final String REVIEW = """
             {"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"42","operation":"CREATE",\
-            "namespace":"default","name":"disk","kind":{"group":"cdi.kubevirt.io","version":"v1beta1","kind":"DataVolume"}}}
+            "namespace":"default","name":"disk",\
+            "kind":{"group":"cdi.kubevirt.io","version":"v1beta1","kind":"DataVolume"}}}
             """;
 
     @TempDir
