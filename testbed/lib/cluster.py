@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from . import binaries, cgroups, components, configuration, footprint, images, network, packages, pki, process
+from . import binaries, cgroups, components, configuration, footprint, images, manifests, network, packages, pki, process
 from .components import Component
 from .console import TestbedError, say
 from .instance import SOURCE, Instance
@@ -24,13 +24,15 @@ def up(instance: Instance, full: bool) -> None:
         built = binaries.ensure([], full)
         _prepare(instance, full)
         _use_programs(instance, built)
-        parts = known(instance)
+        parts = [part for part in known(instance) if not part.needs_objects]
         _start_dead(instance, [part for part in parts if part.name != "kubelet"])
         _load_images(instance)
         _start_dead(instance, parts)
         for part in parts:
             _await_ready(instance, part)
-        _apply(instance)
+        say("applying manifests")
+        manifests.apply(instance, full)
+        _start_late(instance)
         _await("node Ready", lambda: _node_problem(instance))
         say(f"testbed {instance.name!r} is up: eval \"$({SOURCE}/testbed --name {instance.name} env)\"")
 
@@ -58,6 +60,13 @@ def _start_dead(instance: Instance, parts: list[Component]) -> None:
     for part in parts:
         if not process.running(instance, part.name):
             _launch(instance, part)
+
+
+def _start_late(instance: Instance) -> None:
+    parts = [part for part in known(instance) if part.needs_objects]
+    _start_dead(instance, parts)
+    for part in parts:
+        _await_ready(instance, part)
 
 
 def _launch(instance: Instance, part: Component) -> None:
@@ -92,22 +101,9 @@ def _await(what: str, problem: Callable[[], str]) -> None:
         time.sleep(0.1)
 
 
-def _apply(instance: Instance) -> None:
-    """`local-*` and DNS of our own, then what the CSI driver brings along."""
-    say("applying manifests")
-    sources = [configuration.manifests(instance)]
-    sources.append(SOURCE / "csi" / "manifests")
-    arguments = [argument for source in sources for argument in ("-f", str(source))]
-    kubectl(instance, "apply", "--server-side", "--force-conflicts", *arguments)
-
-
-def kubectl(instance: Instance, *arguments: str) -> str:
-    return run(instance.programs / "kubectl", f"--kubeconfig={instance.kubeconfig}", *arguments)
-
-
 def _node_problem(instance: Instance) -> str:
     query = "-o=jsonpath={.status.conditions[?(@.type=='Ready')].status}"
-    ready = kubectl(instance, "get", "node", instance.node, "--ignore-not-found", query)
+    ready = manifests.kubectl(instance, "get", "node", instance.node, "--ignore-not-found", query)
     return "" if ready == "True" else f"node {instance.node} is not Ready ({ready or 'no status yet'})"
 
 

@@ -10,12 +10,14 @@ from .instance import CSI_DRIVER, POD_CIDR, SERVICE_CIDR, Instance
 @dataclass(frozen=True)
 class Component:
     """`check` says what is still missing and is empty when the component works. `users` end some seconds after they
-    lose this one; in a pod the kubelet would start them again."""
+    lose this one; in a pod the kubelet would start them again. With `needs_objects` it ends unless its custom resource
+    definitions are there."""
 
     name: str
     argv: list[str]
     check: Callable[[], str]
     users: tuple[str, ...] = ()
+    needs_objects: bool = False
 
 
 def of(instance: Instance, full: bool) -> list[Component]:
@@ -178,7 +180,7 @@ def _csi_driver(instance: Instance) -> Component:
     ], lambda: health.unix_socket(instance.csi_socket), users=("csi-provisioner", "csi-resizer", "csi-snapshotter"))
 
 
-def _sidecar(instance: Instance, name: str, port: int, *flags: str) -> Component:
+def _sidecar(instance: Instance, name: str, port: int, *flags: str, needs_objects: bool = False) -> Component:
     return Component(name, [
         f"{instance.programs}/{name}",
         f"--kubeconfig={pki.kubeconfig_of(instance, 'csi-sidecars')}",
@@ -187,7 +189,7 @@ def _sidecar(instance: Instance, name: str, port: int, *flags: str) -> Component
         "--kube-api-qps=50",
         "--kube-api-burst=100",
         *flags,
-    ], lambda: health.http(f"http://{instance.node_ip}:{port}/metrics"))
+    ], lambda: health.http(f"http://{instance.node_ip}:{port}/metrics"), needs_objects=needs_objects)
 
 
 def _csi_provisioner(instance: Instance) -> Component:
@@ -212,10 +214,12 @@ def _csi_snapshotter(instance: Instance) -> Component:
                     f"--csi-address={instance.csi_socket}",
                     "--extra-create-metadata",
                     "--retry-interval-start=500ms",
-                    "--retry-interval-max=10s")
+                    "--retry-interval-max=10s",
+                    needs_objects=True)
 
 
 def _snapshot_controller(instance: Instance) -> Component:
     return _sidecar(instance, "snapshot-controller", 9813,
                     "--retry-interval-start=500ms",
-                    "--retry-interval-max=10s")
+                    "--retry-interval-max=10s",
+                    needs_objects=True)

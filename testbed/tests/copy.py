@@ -72,7 +72,7 @@ def pod(name: str, *arguments: str, **spec: object) -> dict:
     }
 
 
-def claim(name: str, storage_class: str, mode: str) -> dict:
+def claim(name: str, storage_class: str, mode: str, size: str = "32Mi") -> dict:
     return {
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",
@@ -81,7 +81,7 @@ def claim(name: str, storage_class: str, mode: str) -> dict:
             "storageClassName": storage_class,
             "volumeMode": mode,
             "accessModes": ["ReadWriteOnce"],
-            "resources": {"requests": {"storage": "32Mi"}},
+            "resources": {"requests": {"storage": size}},
         },
     }
 

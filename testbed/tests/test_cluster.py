@@ -1,6 +1,7 @@
 """One copy, looked at as its users do: pods, names, volumes, kills, and what is left of it in the end."""
 
 import http.server
+import os
 import shutil
 import tempfile
 import threading
@@ -91,6 +92,32 @@ class ClusterTest(unittest.TestCase):
         log = self.copy.state / "audit.log"
         eventually(lambda: any('"name":"audited"' in line and '"verb":"create"' in line and "kubernetes-admin" in line
                                for line in log.read_text().splitlines()), "the request in the audit log")
+
+
+@unittest.skipUnless(os.environ.get("DVFLOW_TESTBED_FULL") == "1", "DVFLOW_TESTBED_FULL=1 also tests `up --full`")
+class FullTest(unittest.TestCase):
+    def test_snapshots_restores_clones_and_expands(self) -> None:
+        root = Path(tempfile.mkdtemp(prefix="dvt-"))
+        self.addCleanup(shutil.rmtree, root)
+        copy = Copy("full", root)
+        self.addCleanup(copy.run, "down")
+        copy.run("up", "--full")
+        source = claim("source", "csi-xfs", "Filesystem", size="320Mi")
+        snapshot = {
+            "apiVersion": "snapshot.storage.k8s.io/v1",
+            "kind": "VolumeSnapshot",
+            "metadata": {"name": "moment"},
+            "spec": {"source": {"persistentVolumeClaimName": "source"}},
+        }
+        restored, cloned = (claim(name, "csi-xfs", "Filesystem", size="320Mi") for name in ("restored", "cloned"))
+        restored["spec"]["dataSource"] = {"apiGroup": "snapshot.storage.k8s.io", "kind": "VolumeSnapshot",
+                                          "name": "moment"}
+        cloned["spec"]["dataSource"] = {"kind": "PersistentVolumeClaim", "name": "source"}
+        copy.apply(source, snapshot, restored, cloned, _user_of([source, restored, cloned]))
+        copy.wait_for("volumes", "condition=Ready")
+
+        copy.kubectl("patch", "pvc", "source", "-p", '{"spec":{"resources":{"requests":{"storage":"400Mi"}}}}')
+        copy.kubectl("wait", "--for=jsonpath={.status.capacity.storage}=400Mi", "pvc/source", "--timeout=60s")
 
 
 class LeftoversTest(unittest.TestCase):
