@@ -1,0 +1,250 @@
+package io.dvflow.dataplane;
+
+import io.dvflow.dataplane.copy.Checksum;
+import io.dvflow.dataplane.copy.CopyEngine;
+import io.dvflow.dataplane.copy.Durability;
+import io.dvflow.dataplane.copy.Ledger;
+import io.dvflow.dataplane.copy.ProgressMeter;
+import io.dvflow.dataplane.copy.StreamCopy;
+import io.dvflow.dataplane.copy.Ticker;
+import io.dvflow.dataplane.copy.TooSmall;
+import io.dvflow.dataplane.image.DiskImage;
+import io.dvflow.dataplane.image.RawImage;
+import io.dvflow.dataplane.report.Reporter;
+import io.dvflow.dataplane.report.Timeline;
+import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.ImageSource;
+import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.stop.StopSignal;
+import io.dvflow.dataplane.target.BlockTarget;
+import io.dvflow.dataplane.target.DiskTarget;
+import io.dvflow.dataplane.target.FileTarget;
+import io.dvflow.transfer.ErrorClass;
+import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.PhaseTiming;
+import io.dvflow.transfer.ResumeMap;
+import io.dvflow.transfer.ResumeMap.SourcePin;
+import io.dvflow.transfer.TransferOutcome.Complete;
+import io.dvflow.transfer.TransferPhase;
+import io.dvflow.transfer.TransferPlan;
+import io.dvflow.transfer.TransferTarget;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongFunction;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** Brings an image onto the target of a plan: room, copy, resize, allocate, sync. */
+final class DiskFiller {
+
+    private static final int STREAM_TRIES = 5;
+    private static final Duration STREAM_BACKOFF = Duration.ofSeconds(1);
+    /** Smaller runs could share a 4 KiB block, which direct writes of two workers must not. */
+    private static final int DIRECT_GRANULARITY = DiskTarget.ALIGNMENT;
+
+    private final TransferPlan plan;
+    private final TransferSettings settings;
+    private final Reporter reporter;
+    private final StopSignal parent;
+    private final boolean mayResume;
+    private final StopSignal stop;
+    private final Timeline timeline;
+    private volatile DiskTarget target;
+
+    DiskFiller(TransferPlan plan, TransferSettings settings, Reporter reporter, StopSignal stop) {
+        this(plan, settings, reporter, stop, true);
+    }
+
+    private DiskFiller(
+            TransferPlan plan, TransferSettings settings, Reporter reporter, StopSignal parent, boolean mayResume) {
+        this.plan = plan;
+        this.settings = settings;
+        this.reporter = reporter;
+        this.parent = parent;
+        this.mayResume = mayResume;
+        this.stop = parent.child();
+        this.timeline = new Timeline(Clock.systemUTC(), () -> target == null ? 0 : target.writtenBytes());
+    }
+
+    /** For another source: nothing that has been done counts. */
+    DiskFiller anew() {
+        return new DiskFiller(plan, settings, reporter, parent, false);
+    }
+
+    /** Goes up when the work is to end or has failed. */
+    StopSignal stop() {
+        return stop;
+    }
+
+    List<PhaseTiming> timings() {
+        return timeline.timings();
+    }
+
+    /** @param ofSize the blank image for a disk as large as the target takes */
+    Complete fillBlank(LongFunction<DiskImage> ofSize) {
+        try (DiskTarget disk = open(Optional.empty(), true)) {
+            DiskImage image = ofSize.apply(disk.limit());
+            copy(image, disk, Optional.empty(), () -> 0, () -> {
+                throw new IllegalStateException("A blank disk has no source");
+            });
+            return finish(image, disk, 0);
+        }
+    }
+
+    /** Run by run, each straight to its place; what an earlier attempt has done is not done again. */
+    Complete fill(DiskImage image, ImageSource source) {
+        boolean aligned = image.granularity() % DIRECT_GRANULARITY == 0;
+        Optional<SourcePin> pin = Optional.of(source.facts().pin());
+        try (DiskTarget disk = open(mayResume ? pin : Optional.empty(), aligned)) {
+            TooSmall.check(image.virtualSize(), disk);
+            copy(image, disk, pin, source::fetchedBytes, source::ranges);
+            return finish(image, disk, source.fetchedBytes());
+        }
+    }
+
+    /** From the first to the last byte: without ranges, or with a checksum over every byte. */
+    Complete fillInOrder(ImageSource source, Optional<Checksum> checksum) {
+        try (DiskTarget disk = open(Optional.empty(), true)) {
+            if (source.facts().lengthKnown()) {
+                TooSmall.check(new RawImage(source.facts().pin().length()).virtualSize(), disk);
+            }
+            timeline.enter(TransferPhase.COPY);
+            DiskImage image = streamUntilItHolds(source, checksum, disk);
+            return finish(image, disk, source.fetchedBytes());
+        }
+    }
+
+    private void copy(
+            DiskImage image,
+            DiskTarget disk,
+            Optional<SourcePin> pin,
+            LongSupplier fetched,
+            Supplier<RangeReader> readers) {
+        timeline.enter(TransferPhase.COPY);
+        Ledger ledger = new Ledger(disk.earlierWork().map(ResumeMap::finished).orElse(List.of()));
+        Durability durability = new Durability(disk, ledger, pin, reporter);
+        ProgressMeter meter = new ProgressMeter(timeline, image.virtualSize(), ledger, disk, fetched, reporter);
+        if (disk.earlierWork().isPresent()) {
+            reporter.info("Resuming: " + ledger.doneBytes() + " of " + image.virtualSize()
+                    + " bytes are in place from an earlier attempt");
+        } else {
+            durability.forgetEverything();
+            disk.startFresh(image.virtualSize());
+        }
+        withReports(
+                durability,
+                meter,
+                () -> new CopyEngine(disk, ledger, stop, settings.connections()).copy(image, readers));
+    }
+
+    private DiskImage streamUntilItHolds(ImageSource source, Optional<Checksum> checksum, DiskTarget disk) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return stream(source, checksum, disk);
+            } catch (TransferFailure e) {
+                boolean hopeless = e.errorClass() != ErrorClass.TRANSIENT || e.reason() == FailureReason.SOURCE_CHANGED;
+                if (source.facts().seekable() || hopeless || attempt == STREAM_TRIES) {
+                    throw e;
+                }
+                reporter.warning(
+                        e.getMessage() + "; the server answers no ranges, so starting from the first byte again");
+                parent.pause(STREAM_BACKOFF.multipliedBy(attempt));
+            }
+        }
+    }
+
+    private DiskImage stream(ImageSource source, Optional<Checksum> checksum, DiskTarget disk) {
+        long known = Math.max(0, source.facts().pin().length());
+        disk.startFresh(new RawImage(known).virtualSize());
+        Ledger ledger = new Ledger(List.of());
+        Durability durability = new Durability(disk, ledger, Optional.empty(), reporter);
+        ProgressMeter meter = new ProgressMeter(timeline, known, ledger, disk, source::fetchedBytes, reporter);
+        long[] length = new long[1];
+        withReports(durability, meter, () -> length[0] = streamBytes(source, checksum, disk, ledger));
+        RawImage image = new RawImage(length[0]);
+        disk.zero(length[0], image.virtualSize() - length[0]);
+        return image;
+    }
+
+    private long streamBytes(ImageSource source, Optional<Checksum> checksum, DiskTarget disk, Ledger ledger) {
+        StreamCopy copy = new StreamCopy(disk, ledger);
+        try (RangeReader reader = reader(source)) {
+            if (checksum.isEmpty()) {
+                return copy.copy(reader, disk.limit());
+            }
+            Checksum.Hashing hashing = checksum.get().hash(reader);
+            long length = copy.copy(hashing, disk.limit());
+            hashing.verify();
+            return length;
+        } catch (TransferFailure e) {
+            if (e.reason() == FailureReason.CHECKSUM_MISMATCH) {
+                disk.discard();
+            }
+            throw e;
+        }
+    }
+
+    private static RangeReader reader(ImageSource source) {
+        if (!source.facts().seekable()) {
+            return source.whole();
+        }
+        RangeReader ranges = source.ranges();
+        ranges.start(0, source.facts().pin().length());
+        return ranges;
+    }
+
+    private void withReports(Durability durability, ProgressMeter meter, Runnable work) {
+        meter.report();
+        Ticker ticker = Ticker.start(stop, () -> {
+            meter.tick();
+            durability.tick();
+        });
+        try (ticker) {
+            work.run();
+        } catch (RuntimeException e) {
+            RuntimeException cause = ticker.cause(e);
+            saveWhatIsDone(durability, cause);
+            throw cause;
+        }
+        durability.checkpoint();
+        meter.report();
+    }
+
+    private static void saveWhatIsDone(Durability durability, RuntimeException cause) {
+        try {
+            durability.checkpoint();
+        } catch (TransferFailure e) {
+            // What stopped the copy is the news; that the last part of it is not durable follows from it.
+            cause.addSuppressed(e);
+        }
+    }
+
+    private Complete finish(DiskImage image, DiskTarget disk, long fetchedBytes) {
+        timeline.enter(TransferPhase.RESIZE);
+        disk.resize(image.virtualSize());
+        if (plan.preallocate()) {
+            timeline.enter(TransferPhase.PREALLOCATE);
+            disk.preallocate();
+        }
+        timeline.enter(TransferPhase.SYNC);
+        disk.finish();
+        return new Complete(
+                "Import Complete",
+                image.format(),
+                disk.finishedSize(),
+                fetchedBytes,
+                disk.writtenBytes(),
+                plan.preallocate(),
+                timeline.timings());
+    }
+
+    private DiskTarget open(Optional<SourcePin> resumable, boolean aligned) {
+        target = switch (plan.target()) {
+            case TransferTarget.DiskFile file -> FileTarget.open(plan, file, resumable, aligned, reporter);
+            case TransferTarget.BlockDevice block -> BlockTarget.open(plan, block, resumable, aligned, reporter);
+        };
+        return target;
+    }
+}

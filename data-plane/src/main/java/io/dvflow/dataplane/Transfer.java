@@ -1,0 +1,148 @@
+package io.dvflow.dataplane;
+
+import io.dvflow.dataplane.copy.Checksum;
+import io.dvflow.dataplane.image.BlankImage;
+import io.dvflow.dataplane.image.DiskImage;
+import io.dvflow.dataplane.image.FormatProbe;
+import io.dvflow.dataplane.image.FormatProbe.Format;
+import io.dvflow.dataplane.image.RawImage;
+import io.dvflow.dataplane.image.qcow2.Qcow2Image;
+import io.dvflow.dataplane.report.Reporter;
+import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.HttpSource;
+import io.dvflow.dataplane.source.ImageSource.Facts;
+import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.stop.StopSignal;
+import io.dvflow.dataplane.stop.TransferStopped;
+import io.dvflow.transfer.ErrorClass;
+import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.PhaseTiming;
+import io.dvflow.transfer.TransferOutcome;
+import io.dvflow.transfer.TransferPlan;
+import io.dvflow.transfer.TransferPlan.ContentType;
+import io.dvflow.transfer.TransferSource;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** One attempt to carry out a plan, from the first look at the source to the finished disk. */
+public final class Transfer {
+
+    private final TransferPlan plan;
+    private final TransferSettings settings;
+    private final Reporter reporter;
+    private final StopSignal stop;
+    private DiskFiller filler;
+
+    public Transfer(TransferPlan plan, TransferSettings settings, Reporter reporter, StopSignal stop) {
+        this.plan = plan;
+        this.settings = settings;
+        this.reporter = reporter;
+        this.stop = stop;
+    }
+
+    /** Does not throw: whatever happens becomes an outcome. */
+    public TransferOutcome run() {
+        filler = new DiskFiller(plan, settings, reporter, stop);
+        try {
+            return carryOut();
+        } catch (TransferStopped e) {
+            return new TransferOutcome.Stopped(filler.timings());
+        } catch (TransferFailure e) {
+            return failed(e, filler.timings());
+        } catch (RuntimeException e) {
+            reporter.warning("Unexpected: " + e);
+            return new TransferOutcome.Failed(
+                    ErrorClass.TRANSIENT,
+                    FailureReason.UNKNOWN,
+                    "Unable to process data: " + e,
+                    Optional.empty(),
+                    filler.timings());
+        }
+    }
+
+    static TransferOutcome.Failed failed(TransferFailure e, List<PhaseTiming> timings) {
+        return new TransferOutcome.Failed(e.errorClass(), e.reason(), e.getMessage(), e.retryAfterSeconds(), timings);
+    }
+
+    private TransferOutcome carryOut() {
+        if (plan.contentType() == ContentType.ARCHIVE) {
+            throw new TransferFailure(
+                    FailureReason.UNSUPPORTED_FORMAT,
+                    "Unable to process data: content type archive is not supported yet by this release");
+        }
+        return switch (plan.source()) {
+            case TransferSource.Blank blank -> filler.fillBlank(BlankImage::new);
+            case TransferSource.Http http -> importOnceMoreIfChanged(http);
+        };
+    }
+
+    private TransferOutcome importOnceMoreIfChanged(TransferSource.Http http) {
+        try {
+            return importFrom(http);
+        } catch (TransferFailure e) {
+            if (e.reason() != FailureReason.SOURCE_CHANGED) {
+                throw e;
+            }
+            reporter.warning(e.getMessage() + "; starting anew with what is there now");
+            filler = filler.anew();
+            return importFrom(http);
+        }
+    }
+
+    private TransferOutcome importFrom(TransferSource.Http http) {
+        Optional<Checksum> checksum = http.checksum().map(Checksum::parse);
+        HttpSource source = HttpSource.probe(http, settings.environment(), settings.http(), filler.stop(), reporter);
+        Facts facts = source.facts();
+        Format format = FormatProbe.probe(facts.firstBytes());
+        noteContentType(facts);
+        if (format == Format.RAW && (!facts.seekable() || checksum.isPresent())) {
+            return filler.fillInOrder(source, checksum);
+        }
+        requireRanges(facts, format);
+        checksum.ifPresent(expected -> verify(source, expected));
+        try (RangeReader tables = source.ranges()) {
+            return filler.fill(image(format, facts, tables), source);
+        }
+    }
+
+    private static DiskImage image(Format format, Facts facts, RangeReader tables) {
+        long length = facts.pin().length();
+        return switch (format) {
+            case RAW -> new RawImage(length);
+            case QCOW2 -> Qcow2Image.open(facts.firstBytes(), length, tables);
+        };
+    }
+
+    private void noteContentType(Facts facts) {
+        if (facts.contentType().filter(type -> type.startsWith("text/html")).isPresent()) {
+            reporter.warning("Unexpected content type 'text/html'. Content might not be a KubeVirt image.");
+        }
+    }
+
+    private static void requireRanges(Facts facts, Format format) {
+        if (!facts.seekable()) {
+            throw new TransferFailure(
+                    FailureReason.RANGES_REQUIRED,
+                    "Unable to process data: " + facts.pin().url() + " is a "
+                            + format.name().toLowerCase(Locale.ROOT)
+                            + " image, which is read in the order of the disk, and its server answers no range requests."
+                            + " Serve it from one that does (most web servers and object stores), or as a raw image");
+        }
+    }
+
+    /** A qcow2 image is not read in order, so the hash takes a pass of its own, before anything is written. */
+    private void verify(HttpSource source, Checksum expected) {
+        reporter.info("Reading the whole source once for its checksum before the disk is written");
+        ByteBuffer scratch = ByteBuffer.allocate(256 << 10);
+        try (Checksum.Hashing hashing = expected.hash(source.ranges())) {
+            hashing.start(0, source.facts().pin().length());
+            while (hashing.read(scratch) >= 0) {
+                stop.check();
+                scratch.clear();
+            }
+            hashing.verify();
+        }
+    }
+}

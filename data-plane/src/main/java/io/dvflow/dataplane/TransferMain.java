@@ -1,0 +1,113 @@
+package io.dvflow.dataplane;
+
+import io.dvflow.dataplane.report.Reporter;
+import io.dvflow.dataplane.report.TerminationLog;
+import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.stop.StopSignal;
+import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.TransferJson;
+import io.dvflow.transfer.TransferOutcome;
+import io.dvflow.transfer.TransferPlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The program of a transfer pod: {@code --plan FILE} (default {@code /etc/dvflow/plan.json}) is carried out, reports go to
+ * standard output, the outcome into the termination message. Exit code 0 for complete, 1 for failed; SIGTERM makes what is
+ * done durable, reports it and ends with 143. {@code --warm-up} carries out tiny plans against itself, for a JVM that
+ * records what a transfer needs.
+ */
+public final class TransferMain {
+
+    private static final String DEFAULT_PLAN = "/etc/dvflow/plan.json";
+    /** Less than the time a pod has between SIGTERM and SIGKILL. */
+    private static final long SECONDS_TO_STOP = 25;
+
+    private TransferMain() {}
+
+    public static void main(String[] args) throws IOException {
+        if (List.of(args).equals(List.of("--warm-up"))) {
+            WarmUp.run();
+            return;
+        }
+        Reporter reporter = Reporter.toStandardOutput();
+        StopSignal stop = new StopSignal();
+        CountDownLatch ended = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndWait(stop, ended), "stop"));
+        int code = 1;
+        try {
+            code = carryOut(args, reporter, stop);
+        } finally {
+            ended.countDown();
+            // On SIGTERM the JVM is on its way out already and has an exit code of its own.
+            if (!stop.isRaised()) {
+                System.exit(code);
+            }
+        }
+    }
+
+    private static int carryOut(String[] args, Reporter reporter, StopSignal stop) throws IOException {
+        TransferSettings settings = TransferSettings.of(System.getenv());
+        TransferOutcome outcome = outcome(args, settings, reporter, stop);
+        switch (outcome) {
+            case TransferOutcome.Complete complete -> reporter.info(complete.message());
+            case TransferOutcome.Failed failed -> reporter.warning(failed.message());
+            case TransferOutcome.Stopped stopped -> reporter.info("Stopped; what was done is durable");
+        }
+        new TerminationLog(settings.terminationLog()).write(outcome);
+        return outcome instanceof TransferOutcome.Failed ? 1 : 0;
+    }
+
+    private static TransferOutcome outcome(
+            String[] args, TransferSettings settings, Reporter reporter, StopSignal stop) {
+        try {
+            return new Transfer(readPlan(planFile(args)), settings, reporter, stop).run();
+        } catch (TransferFailure e) {
+            return Transfer.failed(e, List.of());
+        }
+    }
+
+    private static Path planFile(String[] args) {
+        if (args.length == 0) {
+            return Path.of(DEFAULT_PLAN);
+        }
+        if (args.length == 2 && args[0].equals("--plan")) {
+            return Path.of(args[1]);
+        }
+        throw new TransferFailure(
+                FailureReason.BAD_PLAN,
+                "Expected no arguments, '--plan FILE' or '--warm-up', found '" + String.join(" ", args) + "'");
+    }
+
+    private static TransferPlan readPlan(Path file) {
+        try {
+            return TransferJson.read(Files.readString(file), TransferPlan.class);
+        } catch (IOException e) {
+            throw new TransferFailure(FailureReason.BAD_PLAN, "Cannot read the transfer plan: " + e, e);
+        } catch (IllegalArgumentException e) {
+            // The plan's text is not repeated: its URL may hold a signature.
+            throw new TransferFailure(
+                    FailureReason.BAD_PLAN,
+                    "The transfer plan in " + file + " is not one that this release understands",
+                    e);
+        }
+    }
+
+    private static void stopAndWait(StopSignal stop, CountDownLatch ended) {
+        if (ended.getCount() == 0) {
+            return;
+        }
+        stop.raise();
+        try {
+            if (!ended.await(SECONDS_TO_STOP, TimeUnit.SECONDS)) {
+                System.err.println("The transfer did not stop within " + SECONDS_TO_STOP + " s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

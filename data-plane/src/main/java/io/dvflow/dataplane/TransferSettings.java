@@ -1,0 +1,38 @@
+package io.dvflow.dataplane;
+
+import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.HttpSettings;
+import io.dvflow.transfer.FailureReason;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * What can be set beside the plan, from the environment of the container.
+ *
+ * @param terminationLog {@code DVFLOW_TERMINATION_LOG}, default {@code /dev/termination-log}
+ * @param connections {@code DVFLOW_CONNECTIONS}: how many ranges are fetched at once, 1 to 64, default 4
+ * @param environment for {@code http_proxy}, {@code https_proxy} and {@code no_proxy}
+ */
+public record TransferSettings(
+        Path terminationLog, int connections, HttpSettings http, Map<String, String> environment) {
+
+    private static final int MOST_CONNECTIONS = 64;
+
+    public static TransferSettings of(Map<String, String> environment) {
+        return new TransferSettings(
+                Path.of(environment.getOrDefault("DVFLOW_TERMINATION_LOG", "/dev/termination-log")),
+                connections(environment.getOrDefault("DVFLOW_CONNECTIONS", "4")),
+                HttpSettings.defaults(),
+                environment);
+    }
+
+    private static int connections(String text) {
+        int count = text.matches("\\d{1,3}") ? Integer.parseInt(text) : 0;
+        if (count < 1 || count > MOST_CONNECTIONS) {
+            throw new TransferFailure(
+                    FailureReason.BAD_PLAN,
+                    "Expected DVFLOW_CONNECTIONS to be 1 to " + MOST_CONNECTIONS + ", found '" + text + "'");
+        }
+        return count;
+    }
+}

@@ -1,0 +1,151 @@
+package io.dvflow.dataplane;
+
+import io.dvflow.dataplane.report.Reporter;
+import io.dvflow.dataplane.stop.StopSignal;
+import io.dvflow.transfer.TransferJson;
+import io.dvflow.transfer.TransferOutcome;
+import io.dvflow.transfer.TransferPlan;
+import io.dvflow.transfer.TransferSource;
+import io.dvflow.transfer.TransferTarget;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A rehearsal: one tiny import of each kind, so that a recording JVM sees every class that a real one needs. */
+final class WarmUp {
+
+    private static final int CLUSTER = 64 << 10;
+    private static final long DISK = 4 << 20;
+
+    private WarmUp() {}
+
+    /** @throws IllegalStateException if a rehearsal fails: then so would every transfer */
+    static void run() throws IOException {
+        Path directory = Files.createTempDirectory("dvflow-warm-up");
+        try (ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Map<String, byte[]> images = Map.of("/disk.raw", raw(), "/disk.qcow2", qcow2());
+            Thread.ofPlatform().daemon().start(() -> serve(listener, images));
+            String server = "http://127.0.0.1:" + listener.getLocalPort();
+            rehearse(http(server + "/disk.raw", Optional.empty()), directory);
+            rehearse(http(server + "/disk.qcow2", Optional.empty()), directory);
+            rehearse(new TransferSource.Blank(), directory);
+        } finally {
+            remove(directory);
+        }
+    }
+
+    private static void rehearse(TransferSource source, Path directory) {
+        TransferPlan plan = new TransferPlan(
+                "warm-up",
+                1,
+                source,
+                new TransferTarget.DiskFile(directory.toString()),
+                TransferPlan.ContentType.KUBEVIRT,
+                DISK,
+                0,
+                true,
+                Optional.empty());
+        TransferPlan read = TransferJson.read(TransferJson.write(plan), TransferPlan.class);
+        Reporter reporter = Reporter.toStandardOutput();
+        TransferOutcome outcome =
+                new Transfer(read, TransferSettings.of(System.getenv()), reporter, new StopSignal()).run();
+        reporter.info(TransferJson.write(outcome));
+        if (!(outcome instanceof TransferOutcome.Complete)) {
+            throw new IllegalStateException("The warm-up failed: " + TransferJson.write(outcome));
+        }
+    }
+
+    private static TransferSource.Http http(String url, Optional<String> checksum) {
+        return new TransferSource.Http(url, Optional.empty(), Optional.empty(), List.of(), List.of(), checksum, true);
+    }
+
+    private static byte[] raw() {
+        byte[] bytes = new byte[2 << 20];
+        Arrays.fill(bytes, 0, 1 << 20, (byte) 7);
+        return bytes;
+    }
+
+    /** Header, L1 table, L2 table and one data cluster. */
+    private static byte[] qcow2() {
+        ByteBuffer b = ByteBuffer.allocate(4 * CLUSTER);
+        b.put(0, new byte[] {'Q', 'F', 'I', (byte) 0xfb});
+        b.putInt(4, 3)
+                .putInt(20, 16)
+                .putLong(24, DISK)
+                .putInt(36, 1)
+                .putLong(40, CLUSTER)
+                .putInt(100, 104);
+        b.putLong(CLUSTER, 2L * CLUSTER);
+        b.putLong(2 * CLUSTER, 3L * CLUSTER);
+        byte[] bytes = b.array();
+        Arrays.fill(bytes, 3 * CLUSTER, 4 * CLUSTER, (byte) 7);
+        return bytes;
+    }
+
+    private static void serve(ServerSocket listener, Map<String, byte[]> images) {
+        while (!listener.isClosed()) {
+            try {
+                Socket socket = listener.accept();
+                Thread.ofPlatform().daemon().start(() -> answerAll(socket, images));
+            } catch (IOException e) {
+                // The rehearsal is over.
+            }
+        }
+    }
+
+    private static void answerAll(Socket connection, Map<String, byte[]> images) {
+        try (Socket socket = connection) {
+            answerRequests(socket, images);
+        } catch (IOException e) {
+            // The client has what it wanted.
+        }
+    }
+
+    private static void answerRequests(Socket socket, Map<String, byte[]> images) throws IOException {
+        BufferedReader in =
+                new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+        String path = null;
+        String range = null;
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            if (path == null) {
+                path = line.split(" ")[1];
+            } else if (line.startsWith("Range: bytes=")) {
+                range = line.substring("Range: bytes=".length());
+            } else if (line.isEmpty()) {
+                answer(socket.getOutputStream(), images.get(path), range);
+                path = null;
+            }
+        }
+    }
+
+    private static void answer(OutputStream out, byte[] image, String range) throws IOException {
+        int from = Integer.parseInt(range.split("-")[0]);
+        int to = Math.min(image.length - 1, Integer.parseInt(range.split("-")[1]));
+        out.write(("HTTP/1.1 206 Partial Content\r\nETag: \"1\"\r\nContent-Length: " + (to - from + 1)
+                        + "\r\nContent-Range: bytes " + from + "-" + to + "/" + image.length + "\r\n\r\n")
+                .getBytes(StandardCharsets.ISO_8859_1));
+        out.write(image, from, to - from + 1);
+    }
+
+    private static void remove(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

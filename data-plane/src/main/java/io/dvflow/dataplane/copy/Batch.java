@@ -1,0 +1,25 @@
+package io.dvflow.dataplane.copy;
+
+import io.dvflow.dataplane.image.Run;
+import java.util.List;
+
+/** Work for one worker at a time: at most one request to the source. */
+sealed interface Batch {
+
+    /** Nothing to fetch. */
+    record Zeros(long guest, long length) implements Batch {}
+
+    /**
+     * One range of the source with the bytes of several runs, in the order in which they come.
+     *
+     * @param runs ascending by place in the source, not overlapping there
+     */
+    record Extents(long hostFrom, long hostTo, List<Run.Data> runs) implements Batch {}
+
+    /**
+     * One range of the source with several compressed clusters; small enough to be held in memory.
+     *
+     * @param runs ascending by guest offset
+     */
+    record Clusters(long hostFrom, long hostTo, List<Run.Compressed> runs) implements Batch {}
+}

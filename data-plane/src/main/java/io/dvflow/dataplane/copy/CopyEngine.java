@@ -1,0 +1,165 @@
+package io.dvflow.dataplane.copy;
+
+import io.dvflow.dataplane.image.ClusterDecoder;
+import io.dvflow.dataplane.image.DiskImage;
+import io.dvflow.dataplane.image.Run;
+import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.stop.StopSignal;
+import io.dvflow.dataplane.stop.TransferStopped;
+import io.dvflow.dataplane.target.DiskTarget;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+
+/** Copies an image run by run, over several connections at once, each byte once and straight to its place. */
+public final class CopyEngine {
+
+    private static final long ZERO_STEP = 64L << 20;
+
+    private final DiskTarget target;
+    private final Ledger ledger;
+    private final StopSignal stop;
+    private final int workers;
+
+    /** @param stop goes up when anything fails, so that nobody waits for a connection that nobody needs any more */
+    public CopyEngine(DiskTarget target, Ledger ledger, StopSignal stop, int workers) {
+        this.target = target;
+        this.ledger = ledger;
+        this.stop = stop;
+        this.workers = workers;
+    }
+
+    /**
+     * Brings everything to its place that is not there yet.
+     *
+     * @param readers a connection for each worker
+     */
+    public void copy(DiskImage image, Supplier<RangeReader> readers) {
+        BatchPlanner planner = new BatchPlanner(image.runs(ledger.finished()), ledger.finished());
+        AtomicReference<RuntimeException> failure = new AtomicReference<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < workers; i++) {
+            threads.add(Thread.ofPlatform().name("copy-" + i).start(() -> {
+                try (Worker worker = new Worker(image, readers)) {
+                    worker.work(planner);
+                } catch (RuntimeException e) {
+                    // The first to fail says why; the others only notice that the signal is up.
+                    failure.compareAndSet(null, e);
+                    stop.raise();
+                } catch (OutOfMemoryError e) {
+                    failure.compareAndSet(null, new IllegalStateException("Out of memory while copying", e));
+                    stop.raise();
+                }
+            }));
+        }
+        threads.forEach(this::join);
+        if (failure.get() != null) {
+            throw failure.get();
+        }
+    }
+
+    private void join(Thread thread) {
+        boolean ended = false;
+        while (!ended) {
+            try {
+                thread.join();
+                ended = true;
+            } catch (InterruptedException e) {
+                stop.raise();
+            }
+        }
+    }
+
+    /** One thread with its connection and its buffers. */
+    private final class Worker implements AutoCloseable {
+        private final DiskImage image;
+        private final Supplier<RangeReader> readers;
+        private final ExtentWriter writer = new ExtentWriter(target, ledger);
+        private RangeReader reader;
+        private ClusterDecoder decoder;
+        private byte[] compressed = new byte[0];
+        private byte[] cluster;
+
+        Worker(DiskImage image, Supplier<RangeReader> readers) {
+            this.image = image;
+            this.readers = readers;
+        }
+
+        void work(BatchPlanner planner) {
+            for (Optional<Batch> batch = planner.next(); batch.isPresent(); batch = planner.next()) {
+                if (stop.isRaised()) {
+                    throw new TransferStopped();
+                }
+                switch (batch.get()) {
+                    case Batch.Zeros zeros -> makeZero(zeros);
+                    case Batch.Extents extents -> copyExtents(extents);
+                    case Batch.Clusters clusters -> copyClusters(clusters);
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            if (reader != null) {
+                reader.close();
+            }
+            if (decoder != null) {
+                decoder.close();
+            }
+        }
+
+        private void makeZero(Batch.Zeros zeros) {
+            for (long done = 0; done < zeros.length(); done += ZERO_STEP) {
+                stop.check();
+                long count = Math.min(ZERO_STEP, zeros.length() - done);
+                target.zero(zeros.guest() + done, count);
+                ledger.skipped(zeros.guest() + done, count);
+            }
+        }
+
+        private void copyExtents(Batch.Extents extents) {
+            reader().start(extents.hostFrom(), extents.hostTo());
+            long position = extents.hostFrom();
+            for (Run.Data run : extents.runs()) {
+                skip(run.host() - position);
+                writer.copy(reader, run.guest(), run.length());
+                position = run.host() + run.length();
+            }
+            writer.flush();
+        }
+
+        private void copyClusters(Batch.Clusters clusters) {
+            int length = (int) (clusters.hostTo() - clusters.hostFrom());
+            if (compressed.length < length) {
+                compressed = new byte[length];
+            }
+            reader().start(clusters.hostFrom(), clusters.hostTo());
+            reader.readFully(ByteBuffer.wrap(compressed, 0, length));
+            if (decoder == null) {
+                decoder = image.newDecoder();
+                cluster = new byte[decoder.clusterSize()];
+            }
+            for (Run.Compressed run : clusters.runs()) {
+                decoder.decode(compressed, (int) (run.host() - clusters.hostFrom()), run.hostLength(), cluster);
+                writer.put(cluster, (int) run.length(), run.guest());
+            }
+            writer.flush();
+        }
+
+        private RangeReader reader() {
+            if (reader == null) {
+                reader = readers.get();
+            }
+            return reader;
+        }
+
+        private void skip(long bytes) {
+            if (bytes > 0) {
+                reader.readFully(ByteBuffer.allocate((int) bytes));
+            }
+        }
+    }
+}

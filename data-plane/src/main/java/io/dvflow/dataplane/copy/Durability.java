@@ -1,0 +1,58 @@
+package io.dvflow.dataplane.copy;
+
+import io.dvflow.dataplane.report.Reporter;
+import io.dvflow.dataplane.target.DiskTarget;
+import io.dvflow.transfer.ResumeMap;
+import io.dvflow.transfer.ResumeMap.ByteRange;
+import io.dvflow.transfer.ResumeMap.SourcePin;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Flushes, and only then says what is durable: to the journal beside the disk, and to the worker. */
+public final class Durability {
+
+    private static final Duration INTERVAL = Duration.ofSeconds(2);
+    private static final long BYTES = 32L << 20;
+
+    private final DiskTarget target;
+    private final Ledger ledger;
+    private final Optional<SourcePin> source;
+    private final Reporter reporter;
+    private long lastFlush = System.nanoTime();
+
+    /** @param source what the bytes come from; empty if no later attempt can build on them */
+    public Durability(DiskTarget target, Ledger ledger, Optional<SourcePin> source, Reporter reporter) {
+        this.target = target;
+        this.ledger = ledger;
+        // Without validators a later attempt cannot recognize the source, so nothing is worth remembering.
+        this.source = source.filter(pin -> pin.sameContentAs(pin));
+        this.reporter = reporter;
+    }
+
+    /** To be called often; flushes when there is enough to lose. */
+    public synchronized void tick() {
+        long bytes = ledger.unflushedBytes();
+        boolean due = System.nanoTime() - lastFlush >= INTERVAL.toNanos();
+        if (bytes >= BYTES || bytes > 0 && due) {
+            checkpoint();
+        }
+    }
+
+    /** Takes back what has been said of an earlier content of the target. */
+    public void forgetEverything() {
+        source.ifPresent(pin -> reporter.durable(new ResumeMap(pin, List.of())));
+    }
+
+    /** Flushes and reports now. */
+    public synchronized void checkpoint() {
+        List<ByteRange> finished = ledger.beginFlush();
+        target.flush();
+        if (source.isPresent()) {
+            ResumeMap map = new ResumeMap(source.get(), finished);
+            target.remember(map);
+            reporter.durable(map);
+        }
+        lastFlush = System.nanoTime();
+    }
+}

@@ -1,0 +1,118 @@
+package io.dvflow.dataplane.copy;
+
+import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.target.DiskTarget;
+import io.dvflow.transfer.FailureReason;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+
+/**
+ * Gathers the bytes of neighbouring runs into aligned writes of up to a megabyte, and leaves out longer stretches of zeros.
+ * Belongs to one thread.
+ */
+final class ExtentWriter {
+
+    private static final int BUFFER = 1 << 20;
+
+    private final DiskTarget target;
+    private final Ledger ledger;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER + DiskTarget.ALIGNMENT)
+            .alignedSlice(DiskTarget.ALIGNMENT)
+            .limit(BUFFER)
+            .slice();
+    private final MemorySegment memory = MemorySegment.ofBuffer(buffer);
+    /** Guest offset of the first byte in the buffer. */
+    private long start;
+
+    ExtentWriter(DiskTarget target, Ledger ledger) {
+        this.target = target;
+        this.ledger = ledger;
+    }
+
+    /** Moves {@code length} bytes from the reader to the disk. */
+    void copy(RangeReader reader, long guest, long length) {
+        long end = guest + length;
+        for (long at = guest; at < end; at = start + buffer.position()) {
+            prepare(at);
+            int limit = (int) Math.min(roomEnd(), end - start);
+            buffer.limit(limit);
+            reader.readFully(buffer);
+            buffer.limit(BUFFER);
+        }
+    }
+
+    /**
+     * Moves everything the reader has to the disk.
+     *
+     * @param limit most that fits there
+     * @return bytes moved
+     */
+    long copyAll(RangeReader reader, long limit) {
+        long at = 0;
+        while (true) {
+            prepare(at);
+            buffer.limit(roomEnd());
+            int got = reader.read(buffer);
+            buffer.limit(BUFFER);
+            if (got < 0) {
+                return at;
+            }
+            at += got;
+            if (at > limit) {
+                throw new TransferFailure(FailureReason.TOO_SMALL, TooSmall.streamMessage(limit));
+            }
+        }
+    }
+
+    /** Moves decompressed bytes to the disk. */
+    void put(byte[] bytes, int length, long guest) {
+        int done = 0;
+        while (done < length) {
+            prepare(guest + done);
+            int count = Math.min(roomEnd() - buffer.position(), length - done);
+            buffer.put(bytes, done, count);
+            done += count;
+        }
+    }
+
+    /** Writes what is gathered. */
+    void flush() {
+        int end = buffer.position();
+        int dataFrom = 0;
+        int at = 0;
+        while (at < end) {
+            int zerosEnd = ZeroScan.zerosEnd(memory, at, end);
+            if (zerosEnd - at >= target.shortestHole()) {
+                writeData(dataFrom, at);
+                target.zero(start + at, zerosEnd - at);
+                ledger.skipped(start + at, zerosEnd - at);
+                dataFrom = zerosEnd;
+            }
+            at = Math.max(zerosEnd, at + ZeroScan.BLOCK);
+        }
+        writeData(dataFrom, end);
+        buffer.clear();
+        start += end;
+    }
+
+    private void writeData(int from, int to) {
+        if (from < to) {
+            target.write(buffer.slice(from, to - from), start + from);
+            ledger.written(start + from, to - from);
+        }
+    }
+
+    /** Makes the buffer's position stand for a guest offset. */
+    private void prepare(long guest) {
+        if (guest != start + buffer.position() || buffer.position() == roomEnd()) {
+            flush();
+            start = guest;
+        }
+    }
+
+    /** Writes end at multiples of the buffer's size, so that they stay aligned however they began. */
+    private int roomEnd() {
+        return BUFFER - (int) (start % BUFFER);
+    }
+}

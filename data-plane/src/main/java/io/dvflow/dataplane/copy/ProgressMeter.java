@@ -1,0 +1,72 @@
+package io.dvflow.dataplane.copy;
+
+import io.dvflow.dataplane.report.Reporter;
+import io.dvflow.dataplane.report.Timeline;
+import io.dvflow.dataplane.target.DiskTarget;
+import io.dvflow.transfer.TransferReport;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.LongSupplier;
+
+/** Counts into reports. */
+public final class ProgressMeter {
+
+    private static final long INTERVAL_NANOS = 1_000_000_000L;
+    private static final int SAMPLES = 6;
+
+    private final Timeline timeline;
+    private final long virtualBytes;
+    private final Ledger ledger;
+    private final DiskTarget target;
+    private final LongSupplier fetchedBytes;
+    private final Reporter reporter;
+    private final Deque<Sample> recent = new ArrayDeque<>();
+    private long lastReport = System.nanoTime();
+
+    public ProgressMeter(
+            Timeline timeline,
+            long virtualBytes,
+            Ledger ledger,
+            DiskTarget target,
+            LongSupplier fetchedBytes,
+            Reporter reporter) {
+        this.timeline = timeline;
+        this.virtualBytes = virtualBytes;
+        this.ledger = ledger;
+        this.target = target;
+        this.fetchedBytes = fetchedBytes;
+        this.reporter = reporter;
+    }
+
+    private record Sample(long nanos, long fetched, long done) {}
+
+    /** To be called often; reports about once a second. */
+    public synchronized void tick() {
+        if (System.nanoTime() - lastReport >= INTERVAL_NANOS) {
+            report();
+        }
+    }
+
+    public synchronized void report() {
+        lastReport = System.nanoTime();
+        Sample now = new Sample(lastReport, fetchedBytes.getAsLong(), ledger.doneBytes());
+        Sample then = recent.isEmpty() ? now : recent.peekFirst();
+        recent.addLast(now);
+        if (recent.size() > SAMPLES) {
+            recent.removeFirst();
+        }
+        double seconds = (now.nanos - then.nanos) / 1e9;
+        long perSecond = seconds > 0 ? (long) ((now.fetched - then.fetched) / seconds) : 0;
+        double donePerSecond = seconds > 0 ? (now.done - then.done) / seconds : 0;
+        long remaining = donePerSecond > 0 ? (long) ((virtualBytes - now.done) / donePerSecond) : -1;
+        reporter.report(new TransferReport.Progress(
+                timeline.phase(),
+                virtualBytes,
+                now.done,
+                now.fetched,
+                target.writtenBytes(),
+                ledger.skippedBytes(),
+                perSecond,
+                remaining));
+    }
+}

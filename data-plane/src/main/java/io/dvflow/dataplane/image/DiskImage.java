@@ -1,0 +1,34 @@
+package io.dvflow.dataplane.image;
+
+import java.util.Iterator;
+
+/** A virtual disk inside a source. */
+public interface DiskImage {
+
+    /** As {@code qemu-img} calls it. */
+    String format();
+
+    /** Bytes of the virtual disk, a multiple of {@link #SECTOR}. */
+    long virtualSize();
+
+    /** Every run starts at a multiple of this. */
+    long granularity();
+
+    /**
+     * All runs, ascending and without gaps, from 0 to {@link #virtualSize()}.
+     *
+     * @param known stretches of which nobody needs to know what is there; they may be called {@link Run.Zero}
+     */
+    Iterator<Run> runs(Known known);
+
+    /** A decoder for {@link Run.Compressed}; each thread needs its own. */
+    ClusterDecoder newDecoder();
+
+    /** What an earlier attempt has already brought to its place. */
+    interface Known {
+        boolean covers(long guest, long length);
+    }
+
+    /** Disks are counted in these. */
+    int SECTOR = 512;
+}

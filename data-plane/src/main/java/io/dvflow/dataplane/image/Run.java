@@ -1,0 +1,26 @@
+package io.dvflow.dataplane.image;
+
+/** A stretch of the virtual disk, and where its content comes from. Guest offsets count bytes of the virtual disk. */
+public sealed interface Run {
+
+    long guest();
+
+    long length();
+
+    default long guestEnd() {
+        return guest() + length();
+    }
+
+    /** The bytes lie as they are in the source, from {@code host} on. */
+    record Data(long guest, long length, long host) implements Run {}
+
+    /**
+     * The bytes are the first {@code length} of what {@code hostLength} bytes of the source decompress to.
+     *
+     * @param hostLength may reach past the last compressed byte, not past the end of the source
+     */
+    record Compressed(long guest, long length, long host, int hostLength) implements Run {}
+
+    /** Nothing but zeros, and nothing in the source. */
+    record Zero(long guest, long length) implements Run {}
+}

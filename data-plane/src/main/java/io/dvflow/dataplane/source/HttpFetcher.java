@@ -1,0 +1,184 @@
+package io.dvflow.dataplane.source;
+
+import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.transfer.FailureReason;
+import java.io.Closeable;
+import java.io.IOException;
+import java.security.cert.CertificateException;
+import java.util.Optional;
+import java.util.Set;
+
+/** Sends GET requests over one connection at a time, follows redirects, sorts statuses. Not safe for many threads. */
+final class HttpFetcher implements Closeable {
+
+    private static final int MAX_REDIRECTS = 10;
+    private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+
+    private final HttpContext context;
+    private HttpConnection connection;
+    private HttpUrl connectedTo;
+    private Response last;
+
+    HttpFetcher(HttpContext context) {
+        this.context = context;
+    }
+
+    /** @param body empty unless the status is 200 or 206 */
+    record Response(ResponseHead head, Optional<Body> body) {}
+
+    /**
+     * A response with status 200, 206 or 416.
+     *
+     * @throws TransferFailure where asking again cannot help
+     * @throws IOException where it may
+     */
+    Response get(Optional<String> range, Optional<String> ifRange) throws IOException {
+        HttpUrl start = context.firstChoice();
+        Response response = follow(start, range, ifRange);
+        if (!start.equals(context.url) && HttpStatus.isRefusal(response.head.status())) {
+            // A signed URL has run out, or a mirror has lost the file: ask the first address for another one.
+            context.resolved.compareAndSet(start, null);
+            response = follow(context.url, range, ifRange);
+        }
+        HttpStatus.check(response.head, context.url);
+        last = response;
+        return response;
+    }
+
+    /** Whether the server has sent bytes after the end of its last response. */
+    boolean hasUnexpectedBytes() throws IOException {
+        return connection.hasUnexpectedBytes();
+    }
+
+    /** Gives the connection up; the next request opens another one. */
+    void disconnect() {
+        if (connection != null) {
+            context.stop.forget(connection);
+            try {
+                connection.close();
+            } catch (IOException e) {
+                // Given up either way.
+            }
+            connection = null;
+        }
+        last = null;
+    }
+
+    @Override
+    public void close() {
+        disconnect();
+    }
+
+    private Response follow(HttpUrl start, Optional<String> range, Optional<String> ifRange) throws IOException {
+        HttpUrl url = start;
+        for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
+            Response response = exchange(url, range, ifRange);
+            Optional<String> location = response.head.header("location");
+            if (!REDIRECTS.contains(response.head.status()) || location.isEmpty()) {
+                if (!url.equals(context.url) && response.head.status() < 300) {
+                    context.resolved.set(url);
+                }
+                return response;
+            }
+            disconnect();
+            HttpUrl next = url.resolve(location.get());
+            if (url.isTls() && !next.isTls()) {
+                context.reporter.warning("The source redirects from https to " + next.shown());
+            }
+            url = next;
+        }
+        throw new TransferFailure(
+                FailureReason.REFUSED_BY_SERVER,
+                "Unable to connect to http data source: " + context.url + " redirects more than " + MAX_REDIRECTS
+                        + " times, last to " + url);
+    }
+
+    private Response exchange(HttpUrl url, Optional<String> range, Optional<String> ifRange) throws IOException {
+        Optional<HttpUrl> proxy = context.proxies.proxyFor(url);
+        String request = context.headers.request(url, range, ifRange, proxy.filter(p -> !url.isTls()));
+        if (canReuse(url)) {
+            try {
+                return response(connection.exchange(request));
+            } catch (IOException e) {
+                // The server has closed an idle connection, as it may; that is no failure yet.
+                disconnect();
+                context.stop.check();
+            }
+        }
+        disconnect();
+        connect(url, proxy);
+        return response(connection.exchange(request));
+    }
+
+    private boolean canReuse(HttpUrl url) {
+        boolean clean = last != null
+                && !last.head.closesConnection()
+                && last.body.map(Body::isConsumed).orElse(false);
+        return connection != null && clean && url.sameServer(connectedTo);
+    }
+
+    private Response response(ResponseHead head) throws IOException {
+        boolean hasContent = head.status() == 200 || head.status() == 206;
+        return new Response(head, hasContent ? Optional.of(body(head)) : Optional.empty());
+    }
+
+    private Body body(ResponseHead head) throws IOException {
+        if (head.isChunked()) {
+            return connection.chunkedBody();
+        }
+        if (head.contentLength().isEmpty()) {
+            throw new TransferFailure(
+                    FailureReason.LENGTH_UNKNOWN,
+                    "Unable to process data: " + context.url + " is served without Content-Length and without chunked"
+                            + " encoding, so a broken connection cannot be told from the end of the file. Serve it"
+                            + " from a server that states the length");
+        }
+        return connection.body(head.contentLength().getAsLong());
+    }
+
+    private void connect(HttpUrl url, Optional<HttpUrl> proxy) throws IOException {
+        HttpUrl peer = proxy.orElse(url);
+        if (proxy.isPresent() && peer.isTls()) {
+            throw new TransferFailure(
+                    FailureReason.BAD_PLAN, "The proxy " + peer + " is to be reached by TLS; only http:// proxies are");
+        }
+        try {
+            connection = HttpConnection.connect(peer.host(), peer.port(), context.settings);
+            context.stop.closeWhenRaised(connection);
+            connectedTo = url;
+            if (url.isTls()) {
+                if (proxy.isPresent()) {
+                    openTunnel(url, proxy.get());
+                }
+                TlsTrust trust = context.trust();
+                connection.secure(trust.socketFactory(), url.host(), url.port(), trust.verify());
+            }
+        } catch (IOException e) {
+            disconnect();
+            throw asCertificateTrouble(e, url);
+        }
+    }
+
+    private void openTunnel(HttpUrl url, HttpUrl proxy) throws IOException {
+        ResponseHead head = connection.exchange(RequestHeaders.connectRequest(url, proxy));
+        if (head.status() != 200) {
+            throw new RetriableException(
+                    FailureReason.CONNECTION_FAILED,
+                    "the proxy " + proxy + " answered " + head.status() + " " + head.reason());
+        }
+    }
+
+    private static IOException asCertificateTrouble(IOException e, HttpUrl url) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException) {
+                throw new TransferFailure(
+                        FailureReason.CERTIFICATE,
+                        "Unable to connect to http data source: the certificate of " + url.authority()
+                                + " is not trusted: " + cause.getMessage()
+                                + ". Put the authority's certificate into the certConfigMap of the source",
+                        e);
+            }
+        }
+        return e;
+    }
+}

@@ -1,0 +1,33 @@
+package io.dvflow.dataplane.source;
+
+import java.time.Duration;
+
+/**
+ * How patient the HTTP client is.
+ *
+ * @param connectTimeout for each address of a host
+ * @param stallTimeout longest wait for the next byte of a response
+ * @param headTimeout longest wait for a whole response head, however it trickles in
+ * @param triesWithoutProgress failures in a row, without bytes in between on any connection, that end the attempt
+ * @param firstBackoff pause after the first failure; doubled each time
+ * @param longestBackoff limit of that; a longer {@code Retry-After} than four times this ends the attempt, and the
+ *     worker waits instead
+ */
+public record HttpSettings(
+        Duration connectTimeout,
+        Duration stallTimeout,
+        Duration headTimeout,
+        int triesWithoutProgress,
+        Duration firstBackoff,
+        Duration longestBackoff) {
+
+    public static HttpSettings defaults() {
+        return new HttpSettings(
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60),
+                7,
+                Duration.ofMillis(500),
+                Duration.ofSeconds(15));
+    }
+}

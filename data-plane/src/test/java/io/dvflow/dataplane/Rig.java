@@ -1,0 +1,138 @@
+package io.dvflow.dataplane;
+
+import io.dvflow.dataplane.report.Reporter;
+import io.dvflow.dataplane.source.HttpSettings;
+import io.dvflow.dataplane.stop.StopSignal;
+import io.dvflow.transfer.ResumeMap;
+import io.dvflow.transfer.TransferOutcome;
+import io.dvflow.transfer.TransferPlan;
+import io.dvflow.transfer.TransferReport;
+import io.dvflow.transfer.TransferSource;
+import io.dvflow.transfer.TransferTarget;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
+
+/** Runs one transfer inside the JVM of the test, and keeps what it says. */
+final class Rig {
+
+    /** Impatient, so that tests of giving up are quick. */
+    static final HttpSettings IMPATIENT = new HttpSettings(
+            Duration.ofSeconds(2),
+            Duration.ofMillis(700),
+            Duration.ofSeconds(2),
+            4,
+            Duration.ofMillis(20),
+            Duration.ofMillis(500));
+
+    final List<TransferReport> reports = new CopyOnWriteArrayList<>();
+    final StopSignal stop = new StopSignal();
+    TransferSettings settings = new TransferSettings(Path.of("/dev/null"), 4, IMPATIENT, Map.of());
+
+    /** The outcome, whatever it is. */
+    TransferOutcome run(TransferPlan plan) {
+        return new Transfer(plan, settings, new Reporter(reports::add), stop).run();
+    }
+
+    /** The outcome of a transfer that must end well. */
+    TransferOutcome.Complete complete(TransferPlan plan) {
+        TransferOutcome outcome = run(plan);
+        if (outcome instanceof TransferOutcome.Complete complete) {
+            return complete;
+        }
+        throw new AssertionError("Expected a complete transfer, found " + outcome + "\n" + reports);
+    }
+
+    /** The outcome of a transfer that must not end well. */
+    TransferOutcome.Failed failed(TransferPlan plan) {
+        TransferOutcome outcome = run(plan);
+        if (outcome instanceof TransferOutcome.Failed failed) {
+            return failed;
+        }
+        throw new AssertionError("Expected a failed transfer, found " + outcome + "\n" + reports);
+    }
+
+    List<ResumeMap> durableMaps() {
+        return reports.stream()
+                .filter(TransferReport.Durable.class::isInstance)
+                .map(report -> ((TransferReport.Durable) report).map())
+                .toList();
+    }
+
+    List<String> notes() {
+        return reports.stream()
+                .filter(TransferReport.Note.class::isInstance)
+                .map(report -> ((TransferReport.Note) report).text())
+                .toList();
+    }
+
+    static TransferPlan plan(String url, TransferTarget target, long requestedBytes) {
+        return plan(http(url), target, requestedBytes);
+    }
+
+    static TransferPlan plan(TransferSource source, TransferTarget target, long requestedBytes) {
+        return new TransferPlan(
+                "uid-1",
+                1,
+                source,
+                target,
+                TransferPlan.ContentType.KUBEVIRT,
+                requestedBytes,
+                0.06,
+                false,
+                Optional.empty());
+    }
+
+    static TransferPlan resuming(TransferPlan plan, ResumeMap map) {
+        return new TransferPlan(
+                plan.operationId(),
+                plan.attempt() + 1,
+                plan.source(),
+                plan.target(),
+                plan.contentType(),
+                plan.requestedBytes(),
+                plan.filesystemOverhead(),
+                plan.preallocate(),
+                Optional.of(map));
+    }
+
+    static TransferPlan preallocating(TransferPlan plan) {
+        return new TransferPlan(
+                plan.operationId(),
+                plan.attempt(),
+                plan.source(),
+                plan.target(),
+                plan.contentType(),
+                plan.requestedBytes(),
+                plan.filesystemOverhead(),
+                true,
+                plan.resumeFrom());
+    }
+
+    static TransferSource.Http http(String url) {
+        return new TransferSource.Http(
+                url, Optional.empty(), Optional.empty(), List.of(), List.of(), Optional.empty(), true);
+    }
+
+    static TransferSource.Http checked(String url, String checksum) {
+        return new TransferSource.Http(
+                url, Optional.empty(), Optional.empty(), List.of(), List.of(), Optional.of(checksum), true);
+    }
+
+    static TransferTarget file(Path directory) {
+        return new TransferTarget.DiskFile(directory.toString());
+    }
+
+    static TransferTarget block(LoopDevice device) {
+        return new TransferTarget.BlockDevice(device.path().toString());
+    }
+
+    Rig with(UnaryOperator<TransferSettings> change) {
+        settings = change.apply(settings);
+        return this;
+    }
+}
