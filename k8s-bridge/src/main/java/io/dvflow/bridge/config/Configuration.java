@@ -46,7 +46,7 @@ public final class Configuration implements AutoCloseable {
         this.installations = client.resources(CDI.class).runnableInformer(0);
         this.configs = client.resources(CDIConfig.class).runnableInformer(0);
         this.loop = new ReconcileLoop<>(
-                "configuration objects",
+                "configuration",
                 queue,
                 new RateLimit(LOOKS_PER_SECOND, LOOKS_AT_ONCE, clock),
                 new ConfigReconciler(

@@ -6,8 +6,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.temporal.api.enums.v1.IndexedValueType;
 import io.temporal.api.operatorservice.v1.AddSearchAttributesRequest;
-import io.temporal.serviceclient.OperatorServiceStubs;
-import io.temporal.serviceclient.OperatorServiceStubsOptions;
+import io.temporal.api.operatorservice.v1.OperatorServiceGrpc;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -55,11 +54,7 @@ final class SearchAttributeSetup {
         var request = AddSearchAttributesRequest.newBuilder().setNamespace(connection.namespace());
         SearchAttributes.ALL.forEach(
                 key -> request.putSearchAttributes(key.getName(), IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD));
-        OperatorServiceStubs.newServiceStubs(OperatorServiceStubsOptions.newBuilder()
-                        .setChannel(connection.stubs().getRawChannel())
-                        .build())
-                .blockingStub()
-                .addSearchAttributes(request.build());
+        OperatorServiceGrpc.newBlockingStub(connection.stubs().getRawChannel()).addSearchAttributes(request.build());
     }
 
     private static String names() {

@@ -63,7 +63,7 @@ public final class Operations implements AutoCloseable {
         });
         this.store = new KubernetesDataVolumes(client, dataVolumes.getStore(), claims.getStore(), clock);
         this.loop = new ReconcileLoop<>(
-                "DataVolumes",
+                "DataVolume",
                 queue,
                 new RateLimit(LOOKS_PER_SECOND, LOOKS_AT_ONCE, clock),
                 new OperationReconciler(store, engine, health, messenger, clock),

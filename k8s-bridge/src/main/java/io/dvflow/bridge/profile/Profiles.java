@@ -42,7 +42,7 @@ public final class Profiles implements AutoCloseable {
         this.snapshotClasses = new SnapshotClassWatch(client, onAny(_ -> lookAtAll()));
         this.volumes = new VolumeWatch(client, onAny(this::lookAtClassOf));
         this.loop = new ReconcileLoop<>(
-                "StorageProfiles",
+                "StorageProfile",
                 queue,
                 new RateLimit(LOOKS_PER_SECOND, LOOKS_AT_ONCE, clock),
                 new ProfileReconciler(

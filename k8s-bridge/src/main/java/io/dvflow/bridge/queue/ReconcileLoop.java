@@ -23,7 +23,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Thread dispatcher;
 
-    /** @param name what is reconciled, in the plural, for log and thread names */
+    /** @param name what is reconciled, for log and thread names */
     public ReconcileLoop(
             String name, ReconcileQueue<K> queue, RateLimit limit, Reconciler<K> reconciler, int parallel) {
         this.name = name;
@@ -48,7 +48,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
                 threads.execute(() -> work(key));
             }
         } catch (InterruptedException e) {
-            LOG.debug("No further {} are reconciled: shutting down", name);
+            LOG.debug("No further {} is reconciled: shutting down", name);
         }
     }
 
@@ -56,7 +56,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         try {
             schedule(key, reconciler.reconcile(key));
         } catch (RuntimeException e) {
-            LOG.warn("Cannot reconcile one of the {}, {}; it is tried again", name, key, e);
+            LOG.warn("Cannot reconcile {} {}; it is tried again", name, key, e);
             queue.retry(key);
         } finally {
             queue.done(key);
@@ -82,7 +82,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         try {
             if (!slots.tryAcquire(parallel - 1, GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.warn(
-                        "Some {} were still being reconciled after {}; the next start looks at them again",
+                        "A {} was still being reconciled after {}; the next start looks at it again",
                         name,
                         GRACE);
             }
