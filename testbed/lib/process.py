@@ -92,7 +92,9 @@ def launch(instance: Instance, name: str, argv: list[str], environment: Mapping[
     process = Process.find(child.pid) or Process(child.pid, "0")
     file = _pid_file(instance, name)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(f"{process.pid} {process.start_time}\n")
+    fresh = file.parent.with_name("pid.new")
+    fresh.write_text(f"{process.pid} {process.start_time}\n")
+    fresh.replace(file)
     return process
 
 
