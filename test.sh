@@ -41,6 +41,9 @@ fi
 say "The test CSI driver"
 (cd testbed/csi && go test ./...)
 
+say "The testbed"
+testbed/test
+
 say "A cluster with the chart on it"
 cleanup() {
   local status=$?
