@@ -11,8 +11,8 @@ public enum Exit {
             5,
             "The cluster cannot be used: unreachable, not logged in, not allowed, or dvflow is not installed in it."),
     REFUSED(6, "The state of the DataVolume, or the API server's validation, does not allow what was asked."),
-    INTERRUPTED(130, "Stopped by Ctrl-C; the operation goes on."),
-    BUG(70, "An error in dvflow itself.");
+    BUG(70, "An error in dvflow itself, or its launcher found no JDK or no build."),
+    INTERRUPTED(130, "Stopped by Ctrl-C; the operation goes on.");
 
     private final int code;
     private final String meaning;

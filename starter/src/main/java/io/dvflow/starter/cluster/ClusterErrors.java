@@ -34,7 +34,7 @@ final class ClusterErrors {
                         "Not allowed: " + said(thrown) + ". Needed for " + doing
                                 + "; the ClusterRoles edit and admin include it.",
                         thrown);
-            case 404 -> missing(thrown, doing);
+            case 404 -> missing(thrown, doing, address);
             case 409 ->
                 failure(
                         Exit.REFUSED,
@@ -73,15 +73,18 @@ final class ClusterErrors {
                         + "Helm chart, or choose another --context.");
     }
 
-    private static CommandFailure missing(KubernetesClientException thrown, String doing) {
-        if (said(thrown).contains("could not find the requested resource")) {
-            return failure(
-                    Exit.CLUSTER,
-                    "The cluster does not serve what is needed for " + doing
-                            + ": dvflow is not installed in it. Install its Helm chart, or choose another --context.",
-                    thrown);
-        }
-        return failure(Exit.NOT_FOUND, "Not found while " + doing + ": " + said(thrown) + ".", thrown);
+    private static CommandFailure missing(KubernetesClientException thrown, String doing, String address) {
+        return namesAnObject(thrown)
+                ? failure(Exit.NOT_FOUND, "Not found while " + doing + ": " + said(thrown) + ".", thrown)
+                : notInstalled(address);
+    }
+
+    /** The answer for a kind that is not served, as opposed to an object that is not there, has no details. */
+    private static boolean namesAnObject(KubernetesClientException thrown) {
+        return thrown.getStatus() != null
+                && thrown.getStatus().getDetails() != null
+                && thrown.getStatus().getDetails().getName() != null
+                && !thrown.getStatus().getDetails().getName().isEmpty();
     }
 
     private static CommandFailure failure(Exit exit, String message, KubernetesClientException thrown) {

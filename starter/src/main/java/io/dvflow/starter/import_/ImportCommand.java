@@ -15,6 +15,7 @@ import io.dvflow.starter.output.Screen;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -67,7 +68,7 @@ public final class ImportCommand implements Callable<Integer> {
                 names = {"-f", "--filename"},
                 paramLabel = "FILE",
                 description = "Manifest of one DataVolume, YAML or JSON; - for standard input.")
-        private String file;
+        private Path file;
     }
 
     @Option(names = "--size", paramLabel = "SIZE", description = "Size of the disk, such as 10Gi.")
@@ -79,15 +80,16 @@ public final class ImportCommand implements Callable<Integer> {
             description = "Storage class of the claim; otherwise the cluster's default.")
     private String storageClass;
 
+    // The completion script tells candidates apart by the label alone, so no two options may share one.
     @Option(
             names = "--volume-mode",
-            paramLabel = "MODE",
+            paramLabel = "VOLUME_MODE",
             description = "${COMPLETION-CANDIDATES}; otherwise that of the class's StorageProfile.")
     private VolumeMode volumeMode;
 
     @Option(
             names = "--access-mode",
-            paramLabel = "MODE",
+            paramLabel = "ACCESS_MODE",
             description = "${COMPLETION-CANDIDATES}; otherwise that of the class's StorageProfile.")
     private List<AccessMode> accessModes = List.of();
 

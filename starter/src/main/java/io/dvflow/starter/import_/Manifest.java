@@ -20,13 +20,13 @@ import java.util.List;
 
 /** A DataVolume as a file says it, with every member it has, known to us or not. */
 final class Manifest {
-    private static final String STANDARD_INPUT = "-";
+    private static final Path STANDARD_INPUT = Path.of("-");
 
     private Manifest() {}
 
     /** @param file name of the file, or {@code -} for standard input */
-    static GenericKubernetesResource read(String file, InputStream standardInput) {
-        try (InputStream in = file.equals(STANDARD_INPUT) ? standardInput : Files.newInputStream(Path.of(file))) {
+    static GenericKubernetesResource read(Path file, InputStream standardInput) {
+        try (InputStream in = file.equals(STANDARD_INPUT) ? standardInput : Files.newInputStream(file)) {
             return theOnlyDataVolume(file, documents(in));
         } catch (NoSuchFileException e) {
             throw new CommandFailure(Exit.USAGE, "There is no file " + file + ".", e);
@@ -45,7 +45,7 @@ final class Manifest {
     }
 
     /** Puts the object into the namespace the command works in, unless it says another. */
-    static GenericKubernetesResource within(String namespace, GenericKubernetesResource manifest, String file) {
+    static GenericKubernetesResource within(String namespace, GenericKubernetesResource manifest, Path file) {
         ObjectMeta metadata = manifest.getMetadata();
         if (metadata.getNamespace() == null) {
             metadata.setNamespace(namespace);
@@ -78,7 +78,7 @@ final class Manifest {
         }
     }
 
-    private static GenericKubernetesResource theOnlyDataVolume(String file, List<JsonNode> documents) {
+    private static GenericKubernetesResource theOnlyDataVolume(Path file, List<JsonNode> documents) {
         if (documents.size() != 1) {
             throw new CommandFailure(
                     Exit.USAGE,

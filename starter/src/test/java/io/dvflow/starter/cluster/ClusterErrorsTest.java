@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dvflow.starter.CommandRun;
 import io.dvflow.starter.Exit;
+import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
@@ -40,7 +41,7 @@ class ClusterErrorsTest {
             value = {
                 "401|Unauthorized|5|does not accept the kubeconfig's credentials",
                 "403|alice cannot list datavolumes|5|Not allowed: alice cannot list datavolumes. Needed for listing",
-                "404|the server could not find the requested resource|5|dvflow is not installed",
+                "404|the server could not find the requested resource|5|knows no DataVolumes: dvflow is not installed",
                 "404|namespaces \"vms\" not found|3|namespaces \"vms\" not found",
                 "422|size is missing|6|Refused while listing the DataVolumes of namespace vms: size is missing",
             })
@@ -48,9 +49,7 @@ class ClusterErrorsTest {
         server.expect()
                 .get()
                 .withPath(LIST)
-                .andReturn(
-                        code,
-                        new StatusBuilder().withCode(code).withMessage(message).build())
+                .andReturn(code, status(code, message))
                 .always();
 
         var result = CommandRun.against(server::createClient).run("list");
@@ -104,5 +103,12 @@ class ClusterErrorsTest {
 
         assertThat(result.exit()).isEqualTo(Exit.USAGE.code());
         assertThat(result.err()).contains("Cannot read the kubeconfig /nonexistent/config");
+    }
+
+    private static Status status(int code, String message) {
+        var status = new StatusBuilder().withCode(code).withMessage(message);
+        return message.contains("\"vms\"")
+                ? status.withNewDetails().withName("vms").endDetails().build()
+                : status.build();
     }
 }
