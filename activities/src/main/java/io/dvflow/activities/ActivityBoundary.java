@@ -50,7 +50,7 @@ public final class ActivityBoundary {
         if (trouble.kind() == Trouble.Kind.WAITING) {
             LOG.info("{} of {}: {}", doing, object, trouble.getMessage());
         } else {
-            LOG.warn("{} of {}: {} ({})", doing, object, trouble.getMessage(), trouble.kind(), trouble);
+            LOG.warn("{} of {}: {} ({})", doing, object, trouble.getMessage(), trouble.kind());
         }
         return failureOf(trouble, Activity.getExecutionContext().getInfo().getAttempt());
     }
