@@ -1,0 +1,236 @@
+package io.dvflow.dataplane.target;
+
+import io.dvflow.dataplane.foreign.LinuxFile;
+import io.dvflow.dataplane.foreign.LinuxFile.Zeroing;
+import io.dvflow.dataplane.report.Reporter;
+import io.dvflow.transfer.ResumeMap;
+import io.dvflow.transfer.ResumeMap.SourcePin;
+import io.dvflow.transfer.TransferPlan;
+import io.dvflow.transfer.TransferTarget.DiskFile;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+
+/** The file {@code disk.img} on a file system. Sparse: what was never written takes no space and reads as zeros. */
+public final class FileTarget implements DiskTarget {
+
+    private static final int SHORTEST_HOLE = 16 << 10;
+
+    private final Path directory;
+    private final Path disk;
+    private final TransferPlan plan;
+    private final Reporter reporter;
+    private final boolean aligned;
+    private final ResumeJournal journal;
+    private final long finishedSize;
+    private Optional<ResumeJournal.Entry> earlier;
+    private DiskWriter writer;
+    private LinuxFile file;
+
+    private FileTarget(
+            TransferPlan plan,
+            Path directory,
+            boolean aligned,
+            Reporter reporter,
+            Optional<ResumeJournal.Entry> earlier)
+            throws IOException {
+        this.plan = plan;
+        this.directory = directory;
+        this.disk = directory.resolve(DiskFile.NAME);
+        this.aligned = aligned;
+        this.reporter = reporter;
+        this.journal = new ResumeJournal(directory);
+        this.earlier = earlier;
+        if (earlier.isPresent()) {
+            this.finishedSize = earlier.get().finishedSize();
+            openDisk();
+        } else {
+            // A leftover would make the free space come out too small.
+            removeLeftovers();
+            this.finishedSize = UsableSpace.finishedSize(
+                    plan.requestedBytes(), Files.getFileStore(directory).getUsableSpace(), plan.filesystemOverhead());
+        }
+    }
+
+    /**
+     * Looks at the volume. Earlier work on it is kept only if its journal is for this operation and this source.
+     *
+     * @param source empty if there is nothing to resume from
+     * @param aligned whether all writes will be aligned, as direct I/O needs it
+     */
+    public static FileTarget open(
+            TransferPlan plan, DiskFile target, Optional<SourcePin> source, boolean aligned, Reporter reporter) {
+        Path directory = Path.of(target.directory());
+        try {
+            Path disk = directory.resolve(DiskFile.NAME);
+            Optional<ResumeJournal.Entry> earlier = new ResumeJournal(directory)
+                    .read()
+                    .filter(entry -> entry.operationId().equals(plan.operationId()))
+                    .filter(entry -> entry.requestedBytes() == plan.requestedBytes())
+                    .filter(entry ->
+                            source.filter(entry.map().source()::sameContentAs).isPresent())
+                    .filter(entry -> Files.isRegularFile(disk, LinkOption.NOFOLLOW_LINKS));
+            return new FileTarget(plan, directory, aligned, reporter, earlier);
+        } catch (IOException e) {
+            throw TargetTrouble.of("prepare", directory, e);
+        }
+    }
+
+    @Override
+    public long limit() {
+        return finishedSize;
+    }
+
+    @Override
+    public long finishedSize() {
+        return finishedSize;
+    }
+
+    @Override
+    public Optional<ResumeMap> earlierWork() {
+        return earlier.map(ResumeJournal.Entry::map);
+    }
+
+    @Override
+    public void startFresh(long virtualSize) {
+        attempt("create", () -> {
+            close();
+            removeLeftovers();
+            earlier = Optional.empty();
+            FileChannel.open(disk, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)
+                    .close();
+            Files.setPosixFilePermissions(disk, PosixFilePermissions.fromString("rw-rw----"));
+            setLength(virtualSize);
+            openDisk();
+        });
+    }
+
+    @Override
+    public void write(ByteBuffer data, long at) {
+        attempt("write to", () -> writer.write(data, at));
+    }
+
+    @Override
+    public void zero(long at, long length) {
+        if (earlier.isPresent()) {
+            attempt(
+                    "make a hole in",
+                    () -> ZeroRange.of(writer, file(), Zeroing.PUNCH_HOLE).zero(at, length));
+        }
+        // A fresh file reads as zeros wherever it was not written.
+    }
+
+    @Override
+    public int shortestHole() {
+        return SHORTEST_HOLE;
+    }
+
+    @Override
+    public void flush() {
+        attempt("flush", () -> writer.force());
+    }
+
+    @Override
+    public void remember(ResumeMap durable) {
+        attempt(
+                "write the resume journal beside",
+                () -> journal.write(
+                        new ResumeJournal.Entry(plan.operationId(), plan.requestedBytes(), finishedSize, durable)));
+    }
+
+    @Override
+    public void resize(long virtualSize) {
+        attempt("resize", () -> setLength(finishedSize));
+    }
+
+    @Override
+    public void preallocate() {
+        attempt("allocate", () -> file().allocate(finishedSize));
+    }
+
+    @Override
+    public void finish() {
+        attempt("sync", () -> {
+            writer.forceAll();
+            journal.delete();
+            syncDirectory();
+        });
+    }
+
+    @Override
+    public void discard() {
+        attempt("remove", () -> {
+            close();
+            removeLeftovers();
+            syncDirectory();
+        });
+    }
+
+    @Override
+    public long writtenBytes() {
+        return writer == null ? 0 : writer.writtenBytes();
+    }
+
+    @Override
+    public void close() {
+        attempt("close", () -> {
+            if (writer != null) {
+                writer.close();
+            }
+            if (file != null) {
+                file.close();
+                file = null;
+            }
+        });
+    }
+
+    private void openDisk() throws IOException {
+        writer = DiskWriter.open(disk, aligned, reporter);
+    }
+
+    private synchronized LinuxFile file() throws IOException {
+        if (file == null) {
+            file = LinuxFile.open(disk);
+        }
+        return file;
+    }
+
+    private void removeLeftovers() throws IOException {
+        // The journal first: without it nobody takes what is left of the disk for finished work.
+        journal.delete();
+        Files.deleteIfExists(disk);
+    }
+
+    private void setLength(long bytes) throws IOException {
+        try (RandomAccessFile sized = new RandomAccessFile(disk.toFile(), "rw")) {
+            if (sized.length() < bytes) {
+                sized.setLength(bytes);
+            }
+        }
+    }
+
+    private void syncDirectory() throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private void attempt(String doing, Step step) {
+        try {
+            step.run();
+        } catch (IOException e) {
+            throw TargetTrouble.of(doing, disk, e);
+        }
+    }
+}
