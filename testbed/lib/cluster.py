@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import binaries, cgroups, components, configuration, footprint, images, manifests, network, packages, pki, process
-from .components import Component
+from .components import Component, Stage
 from .console import TestbedError, say
 from .instance import SOURCE, Instance
 from .run import run
@@ -24,22 +24,20 @@ def up(instance: Instance, full: bool) -> None:
         built = binaries.ensure([], full)
         _prepare(instance, full)
         _use_programs(instance, built)
-        parts = [part for part in known(instance) if not part.needs_objects]
-        _start_dead(instance, [part for part in parts if part.name != "kubelet"])
+        _start_dead(instance, _of_stage(instance, Stage.FOUNDATION))
         _load_images(instance)
-        _start_dead(instance, parts)
-        for part in parts:
-            _await_ready(instance, part)
+        _bring_up(instance, Stage.FOUNDATION)
+        _bring_up(instance, Stage.CLUSTER)
         say("applying manifests")
         manifests.apply(instance, full)
-        _start_late(instance)
+        _bring_up(instance, Stage.AFTER_MANIFESTS)
         _await("node Ready", lambda: _node_problem(instance))
         say(f"testbed {instance.name!r} is up: eval \"$({SOURCE}/testbed --name {instance.name} env)\"")
 
 
 def _prepare(instance: Instance, full: bool) -> None:
     with footprint.locked():
-        footprint.record()
+        footprint.prepare()
         network.ensure(instance)
     cgroups.create(instance)
     pki.ensure(instance)
@@ -62,8 +60,12 @@ def _start_dead(instance: Instance, parts: list[Component]) -> None:
             _launch(instance, part)
 
 
-def _start_late(instance: Instance) -> None:
-    parts = [part for part in known(instance) if part.needs_objects]
+def _of_stage(instance: Instance, stage: Stage) -> list[Component]:
+    return [part for part in known(instance) if part.stage is stage]
+
+
+def _bring_up(instance: Instance, stage: Stage) -> None:
+    parts = _of_stage(instance, stage)
     _start_dead(instance, parts)
     for part in parts:
         _await_ready(instance, part)

@@ -2,26 +2,34 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
 from . import health, pki
 from .instance import CSI_DRIVER, POD_CIDR, SERVICE_CIDR, Instance
 
 
+class Stage(Enum):
+    """When a component may start: most end when they find no API server for some seconds, as on a busy machine."""
+
+    FOUNDATION = 1
+    CLUSTER = 2
+    AFTER_MANIFESTS = 3
+
+
 @dataclass(frozen=True)
 class Component:
     """`check` says what is still missing and is empty when the component works. `users` end some seconds after they
-    lose this one; in a pod the kubelet would start them again. With `needs_objects` it ends unless its custom resource
-    definitions are there."""
+    lose this one; in a pod the kubelet would start them again."""
 
     name: str
     argv: list[str]
     check: Callable[[], str]
     users: tuple[str, ...] = ()
-    needs_objects: bool = False
+    stage: Stage = Stage.CLUSTER
 
 
 def of(instance: Instance, full: bool) -> list[Component]:
-    """In the order of starting; each may be started before the one above is ready."""
+    """In the order of starting; those of one stage need not wait for each other."""
     parts = [
         _etcd(instance),
         _apiserver(instance),
@@ -51,7 +59,7 @@ def _etcd(instance: Instance) -> Component:
         "--listen-peer-urls=http://127.0.0.1:2380",
         f"--listen-metrics-urls=http://{instance.node_ip}:2381",
         "--log-level=warn",
-    ], lambda: health.http(f"http://{instance.node_ip}:2381/health"))
+    ], lambda: health.http(f"http://{instance.node_ip}:2381/health"), stage=Stage.FOUNDATION)
 
 
 def _apiserver(instance: Instance) -> Component:
@@ -87,12 +95,13 @@ def _apiserver(instance: Instance) -> Component:
         f"--audit-log-path={instance.state}/audit.log",
         "--audit-log-maxsize=10240",
         "--profiling=false",
-    ], lambda: health.https(f"{instance.api_url}/readyz"))
+    ], lambda: health.https(f"{instance.api_url}/readyz"), stage=Stage.FOUNDATION)
 
 
 def _containerd(instance: Instance) -> Component:
     return Component("containerd", ["containerd", f"--config={instance.config}/containerd.toml", "--log-level=info"],
-                     lambda: health.command("ctr", "--address", str(instance.containerd_socket), "version"))
+                     lambda: health.command("ctr", "--address", str(instance.containerd_socket), "version"),
+                     stage=Stage.FOUNDATION)
 
 
 def _controller_manager(instance: Instance) -> Component:
@@ -180,7 +189,8 @@ def _csi_driver(instance: Instance) -> Component:
     ], lambda: health.unix_socket(instance.csi_socket), users=("csi-provisioner", "csi-resizer", "csi-snapshotter"))
 
 
-def _sidecar(instance: Instance, name: str, port: int, *flags: str, needs_objects: bool = False) -> Component:
+def _sidecar(instance: Instance, name: str, port: int, *flags: str,
+             stage: Stage = Stage.CLUSTER) -> Component:
     return Component(name, [
         f"{instance.programs}/{name}",
         f"--kubeconfig={pki.kubeconfig_of(instance, 'csi-sidecars')}",
@@ -189,7 +199,7 @@ def _sidecar(instance: Instance, name: str, port: int, *flags: str, needs_object
         "--kube-api-qps=50",
         "--kube-api-burst=100",
         *flags,
-    ], lambda: health.http(f"http://{instance.node_ip}:{port}/metrics"), needs_objects=needs_objects)
+    ], lambda: health.http(f"http://{instance.node_ip}:{port}/metrics"), stage=stage)
 
 
 def _csi_provisioner(instance: Instance) -> Component:
@@ -215,11 +225,11 @@ def _csi_snapshotter(instance: Instance) -> Component:
                     "--extra-create-metadata",
                     "--retry-interval-start=500ms",
                     "--retry-interval-max=10s",
-                    needs_objects=True)
+                    stage=Stage.AFTER_MANIFESTS)
 
 
 def _snapshot_controller(instance: Instance) -> Component:
     return _sidecar(instance, "snapshot-controller", 9813,
                     "--retry-interval-start=500ms",
                     "--retry-interval-max=10s",
-                    needs_objects=True)
+                    stage=Stage.AFTER_MANIFESTS)

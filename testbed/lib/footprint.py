@@ -13,8 +13,10 @@ from .run import run
 
 _RECORD = Path("/run/dvflow-testbed.json")
 _LOCK = Path("/run/dvflow-testbed.lock")
-_SYSCTLS = ("vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops",
-            "kernel/keys/root_maxkeys", "kernel/keys/root_maxbytes")
+_SET_BY_KUBELET = ("vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops",
+                   "kernel/keys/root_maxkeys", "kernel/keys/root_maxbytes")
+# Everybody who follows a pod's log costs the kubelet an inotify instance; many kernels grant root 128.
+_AT_LEAST = {"fs/inotify/max_user_instances": 8192, "fs/inotify/max_user_watches": 524288}
 # Children first.
 _FOLDERS = ("/var/lib/kubelet/device-plugins", "/var/lib/kubelet", "/var/log/containers", "/var/log/pods",
             "/var/lib/cni/results", "/var/lib/cni", "/run/containerd/s", "/run/containerd/fifo", "/run/containerd",
@@ -27,15 +29,22 @@ def locked() -> AbstractContextManager[None]:
     return lock.held(_LOCK)
 
 
-def record() -> None:
-    """Before anything else is touched."""
-    if _RECORD.exists():
-        return
-    before = {
-        "sysctls": {name: (Path("/proc/sys") / name).read_text().strip() for name in _SYSCTLS},
-        "absent": [folder for folder in _FOLDERS if not Path(folder).exists()],
-    }
-    _RECORD.write_text(json.dumps(before, indent=2))
+def prepare() -> None:
+    """Records how the machine was, before anything else is touched, and raises its limits."""
+    if not _RECORD.exists():
+        sysctls = (*_SET_BY_KUBELET, *_AT_LEAST)
+        before = {
+            "sysctls": {name: _sysctl(name).read_text().strip() for name in sysctls},
+            "absent": [folder for folder in _FOLDERS if not Path(folder).exists()],
+        }
+        _RECORD.write_text(json.dumps(before, indent=2))
+    for name, least in _AT_LEAST.items():
+        if int(_sysctl(name).read_text()) < least:
+            _sysctl(name).write_text(str(least))
+
+
+def _sysctl(name: str) -> Path:
+    return Path("/proc/sys") / name
 
 
 def share_mounts(instance: Instance) -> None:
@@ -63,7 +72,7 @@ def undo() -> None:
         return
     before = json.loads(_RECORD.read_text())
     for name, value in before["sysctls"].items():
-        (Path("/proc/sys") / name).write_text(value)
+        _sysctl(name).write_text(value)
     for folder in map(Path, before["absent"]):
         _remove_folder(folder)
     _RECORD.unlink()
