@@ -20,6 +20,7 @@ public final class EngineHealth {
     private volatile EngineState state = EngineState.AVAILABLE;
     private EngineState suspected = EngineState.AVAILABLE;
     private int times;
+    private String trouble = "";
 
     public EngineHealth(WorkflowEngine engine) {
         this.engine = engine;
@@ -36,7 +37,7 @@ public final class EngineHealth {
 
     /** Probes once. Called periodically. */
     public synchronized void look() {
-        EngineState seen = engine.probe();
+        EngineState seen = probe();
         times = seen == suspected ? times + 1 : 1;
         suspected = seen;
         if (seen != state && (seen == EngineState.AVAILABLE || times >= TIMES_UNTIL_BELIEVED)) {
@@ -44,11 +45,20 @@ public final class EngineHealth {
         }
     }
 
+    private EngineState probe() {
+        try {
+            return engine.workersPoll() ? EngineState.AVAILABLE : EngineState.NO_WORKERS;
+        } catch (EngineUnavailableException | EngineRefusedException e) {
+            trouble = e.getMessage();
+            return EngineState.UNREACHABLE;
+        }
+    }
+
     private void change(EngineState now) {
         switch (now) {
             case AVAILABLE -> LOG.info("Temporal answers and workers are there: operations go on");
             case NO_WORKERS -> LOG.warn("Temporal answers, but no worker asks it for work: operations wait");
-            case UNREACHABLE -> LOG.warn("Temporal does not answer: operations wait");
+            case UNREACHABLE -> LOG.warn("{}: operations wait", trouble);
         }
         state = now;
         listeners.forEach(listener -> listener.accept(now));

@@ -1,6 +1,6 @@
 package io.dvflow.bridge.engine;
 
-/** Temporal did not answer in time, or refused for a reason that may pass. The call may have taken effect. */
+/** Temporal did not answer in time, or has too much to do. The call may have taken effect. */
 public final class EngineUnavailableException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

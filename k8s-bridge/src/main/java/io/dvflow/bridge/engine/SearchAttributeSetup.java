@@ -29,7 +29,7 @@ final class SearchAttributeSetup {
         this.connection = connection;
     }
 
-    /** Adds those that are missing, once in the life of this process. */
+    /** Adds those that are missing, once. */
     void ensure() {
         if (done) {
             return;
@@ -48,6 +48,11 @@ final class SearchAttributeSetup {
                     names());
         }
         done = true;
+    }
+
+    /** They may be missing again. */
+    void forget() {
+        done = false;
     }
 
     private void add() {

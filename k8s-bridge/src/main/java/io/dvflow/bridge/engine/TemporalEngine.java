@@ -110,15 +110,19 @@ public final class TemporalEngine implements WorkflowEngine, AutoCloseable {
                 .setStaticSummary(
                         shortened("import %s/%s from %s".formatted(object.namespace(), object.name(), source)))
                 .build();
-        within(DEADLINE, "start the import of " + object, () -> {
-            searchAttributes.ensure();
-            try {
+        try {
+            within(DEADLINE, "start the import of " + object, () -> {
+                searchAttributes.ensure();
                 WorkflowClient.start(client.newWorkflowStub(ImportWorkflow.class, options)::run, object);
-            } catch (WorkflowExecutionAlreadyStarted e) {
-                // It has run and is closed; the next look at it decides what that means.
-            }
-            return null;
-        });
+                return null;
+            });
+        } catch (WorkflowExecutionAlreadyStarted e) {
+            // It has run and is closed; the next look at it decides what that means.
+        } catch (EngineRefusedException e) {
+            // A Temporal that lost its data lost the search attributes as well.
+            searchAttributes.forget();
+            throw e;
+        }
     }
 
     @Override
@@ -207,17 +211,11 @@ public final class TemporalEngine implements WorkflowEngine, AutoCloseable {
     }
 
     @Override
-    public EngineState probe() {
-        try {
-            return within(DEADLINE, "say who polls " + TaskQueues.CONTROL, this::workersPoll)
-                    ? EngineState.AVAILABLE
-                    : EngineState.NO_WORKERS;
-        } catch (EngineUnavailableException e) {
-            return EngineState.UNREACHABLE;
-        }
+    public boolean workersPoll() {
+        return within(DEADLINE, "say who polls " + TaskQueues.CONTROL, this::aPollerIsAlive);
     }
 
-    private boolean workersPoll() {
+    private boolean aPollerIsAlive() {
         Instant oldest = clock.instant().minus(POLLER_GONE_AFTER);
         return connection
                 .stubs()
@@ -241,13 +239,25 @@ public final class TemporalEngine implements WorkflowEngine, AutoCloseable {
         try (Context.CancellableContext context =
                 Context.current().withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS, deadlines)) {
             return context.call(call::get);
-        } catch (WorkflowServiceException | StatusRuntimeException unanswered) {
-            throw new EngineUnavailableException(doing, unanswered);
+        } catch (WorkflowServiceException e) {
+            throw e.getCause() instanceof StatusRuntimeException status
+                    ? failure(doing, status)
+                    : new EngineUnavailableException(doing, e);
+        } catch (StatusRuntimeException e) {
+            throw failure(doing, e);
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
             throw new IllegalStateException("Asking Temporal to " + doing, e);
         }
+    }
+
+    private static RuntimeException failure(String doing, StatusRuntimeException e) {
+        return switch (e.getStatus().getCode()) {
+            case INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, FAILED_PRECONDITION, UNIMPLEMENTED ->
+                new EngineRefusedException(doing, e);
+            default -> new EngineUnavailableException(doing, e);
+        };
     }
 
     @Override

@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * The bridge's only door to Temporal. Every call is bounded by a short deadline, may be repeated, and throws
- * {@link EngineUnavailableException} when Temporal does not answer.
+ * {@link EngineUnavailableException} when Temporal does not answer, {@link EngineRefusedException} when it says no.
  */
 public interface WorkflowEngine {
 
@@ -34,6 +34,6 @@ public interface WorkflowEngine {
     /** Objects of all imports that are open. Eventually consistent. */
     List<OperationRef> openImports();
 
-    /** Looks whether Temporal answers and workers ask it for work. Never throws. */
-    EngineState probe();
+    /** Whether workers ask for work. */
+    boolean workersPoll();
 }
