@@ -27,9 +27,10 @@ require_packages() {
   DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# "12m34s" since the moment of the first call.
+STARTED_AT=$SECONDS
+
+# "12m34s" since this file was sourced.
 elapsed() {
-  : "${STARTED_AT:=$SECONDS}"
   printf '%dm%02ds' $(((SECONDS - STARTED_AT) / 60)) $(((SECONDS - STARTED_AT) % 60))
 }
 
