@@ -29,7 +29,6 @@ import io.dvflow.transfer.TransferPhase;
 import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferTarget;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
@@ -40,7 +39,6 @@ import java.util.function.Supplier;
 final class DiskFiller {
 
     private static final int STREAM_TRIES = 5;
-    private static final Duration STREAM_BACKOFF = Duration.ofSeconds(1);
     /** Smaller runs could share a 4 KiB block, which direct writes of two workers must not. */
     private static final int DIRECT_GRANULARITY = DiskTarget.ALIGNMENT;
 
@@ -150,7 +148,7 @@ final class DiskFiller {
                 }
                 reporter.warning(
                         e.getMessage() + "; the server answers no ranges, so starting from the first byte again");
-                parent.pause(STREAM_BACKOFF.multipliedBy(attempt));
+                parent.pause(settings.http().firstBackoff().multipliedBy(1L << attempt));
             }
         }
     }

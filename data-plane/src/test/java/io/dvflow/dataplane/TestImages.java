@@ -27,6 +27,16 @@ final class TestImages {
         return file;
     }
 
+    /** A raw disk without a single hole. */
+    static void random(Path file, long size, long seed) throws IOException {
+        Random random = new Random(seed);
+        try (RandomAccessFile disk = new RandomAccessFile(file.toFile(), "rw")) {
+            for (long at = 0; at < size; at += 1 << 20) {
+                fill(disk, random, at, Math.min(1 << 20, size - at));
+            }
+        }
+    }
+
     /** What the tool itself makes of an image. */
     static Path asQemuSeesIt(Path image, String format, Path into) {
         Shell.run("qemu-img", "convert", "-f", format, "-O", "raw", image, into);

@@ -1,6 +1,7 @@
 package io.dvflow.dataplane.source;
 
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.ResponseHead.ContentRange;
 import io.dvflow.transfer.FailureReason;
 import java.io.Closeable;
 import java.io.IOException;
@@ -125,6 +126,10 @@ final class HttpFetcher implements Closeable {
     private Body body(ResponseHead head) throws IOException {
         if (head.isChunked()) {
             return connection.chunkedBody();
+        }
+        Optional<ContentRange> range = head.status() == 206 ? head.contentRange() : Optional.empty();
+        if (head.contentLength().isEmpty() && range.isPresent()) {
+            return connection.body(range.get().length());
         }
         if (head.contentLength().isEmpty()) {
             throw new TransferFailure(

@@ -51,12 +51,12 @@ record Qcow2Header(
                             + " convert -O qcow2");
         }
         checkStandsAlone(b);
-        long features = version == 3 ? features(b, first.length) : 0;
-        boolean extendedL2 = (features & EXTENDED_L2) != 0;
         int clusterBits = b.getInt(20);
         if (clusterBits < MIN_CLUSTER_BITS || clusterBits > MAX_CLUSTER_BITS) {
             throw hostile("it claims clusters of 2^" + clusterBits + " bytes; 2^9 to 2^21 exist");
         }
+        long features = version == 3 ? features(b, first.length) : 0;
+        boolean extendedL2 = (features & EXTENDED_L2) != 0;
         if (extendedL2 && clusterBits < MIN_EXTENDED_L2_CLUSTER_BITS) {
             throw hostile("it claims subclusters in clusters of 2^" + clusterBits + " bytes, which are too small");
         }

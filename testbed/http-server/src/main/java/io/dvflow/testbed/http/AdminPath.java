@@ -52,9 +52,9 @@ final class AdminPath {
     Reply answer(RequestHead head, byte[] body) throws IOException {
         return switch (head.method() + " " + head.path()) {
             case "PUT " + FAULTS -> setFaults(body);
-            case "GET " + FAULTS -> json(byPath(Resource::faults));
+            case "GET " + FAULTS -> json(byPath(Resource::currentFaults));
             case "DELETE " + FAULTS -> {
-                server.resources().values().forEach(Resource::faults);
+                server.resources().values().forEach(resource -> resource.faults());
                 yield json(Map.of());
             }
             case "GET " + STATS -> json(byPath(Resource::stats));
@@ -79,7 +79,7 @@ final class AdminPath {
             return ReplyPlanner.message(404, "text/plain", "no resource " + wanted.path() + "\n");
         }
         resource.get().faults(wanted.faults() == null ? new Fault[0] : wanted.faults());
-        return json(resource.get().faults());
+        return json(resource.get().currentFaults());
     }
 
     private Reply log(String query) throws JsonProcessingException {

@@ -107,7 +107,7 @@ public final class FaultServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot stop listening on port " + port(), e);
         }
-        resources.values().forEach(Resource::faults);
+        resources.values().forEach(resource -> resource.faults());
         dropConnections();
     }
 

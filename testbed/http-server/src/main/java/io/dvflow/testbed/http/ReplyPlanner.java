@@ -145,7 +145,10 @@ final class ReplyPlanner {
             case SLOW_BODY -> reply.bytesPerSecond = fault.delta();
             case GARBAGE -> reply.garbage = true;
             case ENDLESS_HEADERS -> reply.endlessHeaders = true;
-            case MULTIPART -> reply.headers.put("Content-Type", "multipart/byteranges; boundary=" + BOUNDARY);
+            case MULTIPART -> {
+                reply.headers.put("Content-Type", "multipart/byteranges; boundary=" + BOUNDARY);
+                reply.headers.remove("Content-Range");
+            }
             case HEADER -> {
                 String[] line = fault.text().split(":", 2);
                 reply.headers.put(line[0].strip(), line[1].strip());

@@ -44,7 +44,7 @@ public final class Resource {
         spec = next;
     }
 
-    /** Replaces all faults; responses held at a gate that is gone go on. */
+    /** Replaces all faults, with none if none is given; responses held at a gate that is gone go on. */
     public synchronized void faults(Fault... next) {
         List<ArmedFault> armed = new ArrayList<>();
         for (Fault fault : next) {
@@ -55,7 +55,8 @@ public final class Resource {
         notifyAll();
     }
 
-    public synchronized List<Fault> faults() {
+    /** The faults set now, used up or not. */
+    public synchronized List<Fault> currentFaults() {
         return faults.stream().map(armed -> armed.fault).toList();
     }
 

@@ -1,0 +1,156 @@
+package io.dvflow.dataplane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dvflow.testbed.http.Fault;
+import io.dvflow.testbed.http.Fault.Kind;
+import io.dvflow.testbed.http.FaultServer;
+import io.dvflow.testbed.http.Resource;
+import io.dvflow.testbed.http.ResourceSpec;
+import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.TransferOutcome.Complete;
+import io.dvflow.transfer.TransferOutcome.Failed;
+import io.dvflow.transfer.TransferPlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One pass over what cannot be read twice, and an end that is proved. */
+class ServerWithoutRangesTest {
+
+    /** No multiple of a sector. */
+    private static final long LENGTH = (5 << 20) + 700;
+
+    private static final long REQUESTED = 8 << 20;
+
+    @TempDir
+    Path directory;
+
+    private FaultServer server;
+    private Resource disk;
+    private Path raw;
+
+    @BeforeEach
+    void serve() throws IOException {
+        raw = TestImages.raw(directory.resolve("disk.raw"), LENGTH, 5);
+        server = FaultServer.start();
+        disk = server.add("/disk", ResourceSpec.of(raw).withoutRanges());
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void aRawDiskComesInOnePass() throws IOException {
+        Complete complete = new Rig().complete(plan());
+
+        Disks.assertHolds(image(), REQUESTED, raw);
+        assertThat(disk.stats().requests()).isEqualTo(2);
+        assertThat(complete.fetchedBytes()).isEqualTo(LENGTH + (64 << 10));
+    }
+
+    @Test
+    void aDeviceEndsWithTheDiskAndThenZeros() throws IOException {
+        try (LoopDevice device = LoopDevice.fullOfOldData(directory.resolve("backing"), REQUESTED)) {
+            new Rig().complete(Rig.plan(server.url("/disk"), Rig.block(device), REQUESTED));
+
+            Disks.assertHolds(device.path(), REQUESTED, raw);
+        }
+    }
+
+    @Test
+    void aBrokenConnectionMeansStartingOverInsideThePod() {
+        disk.faults(Fault.of(Kind.DROP).afterBytes(3 << 20).skip(1).times(2));
+        Rig rig = new Rig();
+
+        rig.complete(plan());
+
+        Disks.assertHolds(image(), REQUESTED, raw);
+        assertThat(rig.notes()).anyMatch(note -> note.contains("starting from the first byte again"));
+    }
+
+    @Test
+    void chunksProveTheEnd() {
+        disk.faults(Fault.of(Kind.CHUNKED));
+
+        new Rig().complete(plan());
+
+        Disks.assertHolds(image(), REQUESTED, raw);
+    }
+
+    @Test
+    void chunksWithoutTheLastOneDoNot() {
+        disk.faults(Fault.of(Kind.CHUNKED_CUT).afterBytes(3 << 20));
+
+        Failed failed = new Rig().failed(plan());
+
+        assertThat(failed.reason()).isEqualTo(FailureReason.TRUNCATED);
+    }
+
+    @Test
+    void anEndOfConnectionIsNoEndOfFile() {
+        disk.faults(Fault.of(Kind.NO_LENGTH_CUT).afterBytes(3 << 20));
+
+        Failed failed = new Rig().failed(plan());
+
+        assertThat(failed.reason()).isEqualTo(FailureReason.LENGTH_UNKNOWN);
+        assertThat(image()).doesNotExist();
+    }
+
+    @Test
+    void aLengthThatIsNeverReachedIsNotBelieved() {
+        disk.faults(Fault.of(Kind.WRONG_LENGTH).delta(1024));
+
+        Failed failed = new Rig().failed(plan());
+
+        assertThat(failed.reason()).isEqualTo(FailureReason.TRUNCATED);
+    }
+
+    @Test
+    void aLengthThatIsExceededIsNotBelieved() {
+        disk.faults(Fault.of(Kind.WRONG_LENGTH).delta(-1024));
+
+        Failed failed = new Rig().failed(plan());
+
+        assertThat(failed.reason()).isEqualTo(FailureReason.REFUSED_BY_SERVER);
+        assertThat(failed.message()).contains("sent more than that");
+    }
+
+    @Test
+    void chunksThatNeverEndStopAtTheSizeOfTheDisk() throws IOException {
+        Path small = Files.createDirectory(directory.resolve("small"));
+        disk.faults(Fault.of(Kind.CHUNKED));
+
+        Failed failed = new Rig().failed(Rig.plan(server.url("/disk"), Rig.file(small), 4 << 20));
+
+        assertThat(failed.reason()).isEqualTo(FailureReason.TOO_SMALL);
+        assertThat(failed.message()).contains("is larger than the reported available");
+    }
+
+    @Test
+    void aQcow2DiskNeedsRangesAndTheMessageNamesTheWayOut() {
+        Path qcow2 = directory.resolve("disk.qcow2");
+        Shell.run("qemu-img", "convert", "-O", "qcow2", raw, qcow2);
+        disk.serve(ResourceSpec.of(qcow2).withoutRanges());
+
+        Failed failed = new Rig().failed(plan());
+
+        assertThat(failed.reason()).isEqualTo(FailureReason.RANGES_REQUIRED);
+        assertThat(failed.message()).contains("range requests").contains("Serve it from one that does");
+        assertThat(image()).doesNotExist();
+    }
+
+    private TransferPlan plan() {
+        return Rig.plan(server.url("/disk"), Rig.file(directory), REQUESTED);
+    }
+
+    private Path image() {
+        return directory.resolve("disk.img");
+    }
+}
