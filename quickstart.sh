@@ -35,7 +35,7 @@ bring_up() {
   mkdir -p "$LOGS" "$SERVED"
   say "Building and starting everything (logs in $LOGS)"
   start base "Debian base of the images" images/build --base
-  start jars "dvflow itself (Maven)" mvn -B -ntp -q package -DskipTests -Dspotless.check.skip
+  start jars "dvflow itself (Maven)" mvn -B -ntp package -DskipTests
   start cluster "Kubernetes (Go), the testbed" testbed/testbed --name "$INSTANCE" up
   start disk "a small Linux disk" make_disk
   finish_all
@@ -88,12 +88,16 @@ finish_all() {
     done
     if [ $((SECONDS - said)) -ge 15 ]; then
       for name in "${!JOBS[@]}"; do
-        printf '   %s  ... %s: %s\n' "$(elapsed)" "$name" "$(tail -n 1 "$LOGS/$name.log" | cut -c1-90)"
+        printf '   %s  ... %s%s\n' "$(elapsed)" "$name" "$(last_line "$LOGS/$name.log")"
       done
       said=$SECONDS
     fi
     sleep 0.3
   done
+}
+
+last_line() {
+  grep -v -e '^WARNING' -e '^\[INFO\] -*$' -e '^$' "$1" | tail -n 1 | sed 's/^\[INFO\] */: /; t; s/^/: /' | cut -c1-100
 }
 
 finish() {
@@ -132,7 +136,7 @@ serve_disk() {
 stop_server() {
   local pid
   pid=$(cat "$WORK/server.pid" 2>/dev/null) || return 0
-  if tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q "http-server.jar --root $SERVED"; then
+  if { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -q "http-server.jar --root $SERVED"; then
     kill "$pid"
   fi
   rm -f "$WORK/server.pid"
