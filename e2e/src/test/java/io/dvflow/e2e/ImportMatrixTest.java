@@ -61,17 +61,17 @@ class ImportMatrixTest {
         try (var namespace = new TestNamespace("matrix")) {
             var volume = new Volume(namespace.name(), "disk", block);
             Path expected = applyAndExpect(namespace, format, volumeMode, storageClass);
-            if (storageClass.endsWith("wffc")) {
+            if (storageClass.equals("csi-wffc")) {
                 // The reader is the first consumer; until it comes nothing may be provisioned.
-                namespace.awaitPhase(
-                        "disk",
-                        storageClass.startsWith("csi")
-                                ? DataVolumePhase.PENDING_POPULATION
-                                : DataVolumePhase.WAIT_FOR_FIRST_CONSUMER);
+                namespace.awaitPhase("disk", DataVolumePhase.PENDING_POPULATION);
                 volume.startReader(directory, expected.getFileName().toString());
-                namespace.awaitPhase("disk", DataVolumePhase.SUCCEEDED);
-            } else {
-                namespace.awaitPhase("disk", DataVolumePhase.SUCCEEDED);
+            }
+            if (storageClass.equals("local-wffc")) {
+                namespace.awaitPhase("disk", DataVolumePhase.WAIT_FOR_FIRST_CONSUMER);
+                volume.startFirstConsumer(directory);
+            }
+            namespace.awaitPhase("disk", DataVolumePhase.SUCCEEDED);
+            if (!storageClass.equals("csi-wffc")) {
                 volume.startReader(directory, expected.getFileName().toString());
             }
             volume.awaitSame(DISK_BYTES);

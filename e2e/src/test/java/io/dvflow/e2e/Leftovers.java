@@ -70,7 +70,7 @@ final class Leftovers {
 
     private static boolean isOurs(HasMetadata object) {
         String name = object.getMetadata().getName();
-        return !name.equals("kube-root-ca.crt") && !name.startsWith("reader-");
+        return !name.equals("kube-root-ca.crt") && !name.startsWith("reader-") && !name.startsWith("consumer-");
     }
 
     private static List<String> openWorkflows(OperationRef operation) {

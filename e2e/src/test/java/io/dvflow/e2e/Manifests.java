@@ -32,16 +32,16 @@ final class Manifests {
             String volumeMode,
             long bytes,
             Map<String, String> annotations) {
-        var text = new StringBuilder();
+        var lines = new StringBuilder();
         annotations.forEach((key, value) ->
-                text.append("    ").append(key).append(": \"").append(value).append("\"\n"));
+                lines.append("    ").append(key).append(": \"").append(value).append("\"\n"));
         return """
                 apiVersion: cdi.kubevirt.io/v1beta1
                 kind: DataVolume
                 metadata:
                   name: %s
-                  annotations: {}
-                spec:
+                  annotations:
+                %sspec:
                   source:
                     %s
                   storage:
@@ -51,7 +51,6 @@ final class Manifests {
                     resources:
                       requests:
                         storage: "%d"
-                """.formatted(name, source, volumeMode, storageClass, bytes)
-                .replace("annotations: {}\n", annotations.isEmpty() ? "" : "annotations:\n" + text);
+                """.formatted(name, lines, source, volumeMode, storageClass, bytes);
     }
 }

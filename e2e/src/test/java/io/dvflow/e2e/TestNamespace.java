@@ -8,6 +8,8 @@ import io.dvflow.workflows.OperationRef;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
@@ -38,8 +40,11 @@ final class TestNamespace implements AutoCloseable {
 
     /** Applies a manifest, as a user would. */
     DataVolume apply(String manifest) {
-        var applied = kubernetes.resource(manifest).inNamespace(name).create();
-        return (DataVolume) applied;
+        return kubernetes
+                .resources(DataVolume.class)
+                .inNamespace(name)
+                .load(new ByteArrayInputStream(manifest.getBytes(StandardCharsets.UTF_8)))
+                .create();
     }
 
     Resource<DataVolume> dataVolume(String dataVolume) {
