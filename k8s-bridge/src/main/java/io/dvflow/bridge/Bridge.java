@@ -23,6 +23,7 @@ final class Bridge implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Bridge.class);
     private static final Duration PROBE_EVERY = Duration.ofSeconds(5);
+    private static final Duration LOOK_FOR_SNAPSHOTS_EVERY = Duration.ofMinutes(1);
     private static final Duration SWEEP_EVERY = Duration.ofMinutes(5);
 
     private final EngineHealth health;
@@ -64,20 +65,34 @@ final class Bridge implements AutoCloseable {
                 .register(registry);
     }
 
-    /** Returns when the cluster's objects are known. */
-    void start() {
+    /**
+     * Returns when the cluster's objects are known.
+     *
+     * @param deaf called when a watch has ended for good: this process sees nothing any more, and a new one has to
+     */
+    void start(Runnable deaf) {
         profiles.start();
         configuration.start();
         operations.start();
         every(PROBE_EVERY, Duration.ZERO, "ask how Temporal is", health::look);
+        every(LOOK_FOR_SNAPSHOTS_EVERY, Duration.ZERO, "look for snapshot classes", profiles::lookForSnapshots);
         every(SWEEP_EVERY, Duration.ZERO, "look for orphans", orphans::sweep);
         every(SWEEP_EVERY, SWEEP_EVERY, "look at all objects", this::resync);
         started = true;
+        every(PROBE_EVERY, PROBE_EVERY, "see whether everything is watched", () -> {
+            if (!isWatching()) {
+                deaf.run();
+            }
+        });
+    }
+
+    private boolean isWatching() {
+        return operations.isWatching() && profiles.isWatching() && configuration.isWatching();
     }
 
     private void resync() {
         operations.lookAtAll();
-        profiles.resync();
+        profiles.lookAtAll();
         configuration.look();
     }
 
@@ -101,8 +116,7 @@ final class Bridge implements AutoCloseable {
         if (!started) {
             return "The objects of the cluster are still being listed";
         }
-        boolean watching = operations.isWatching() && profiles.isWatching() && configuration.isWatching();
-        return watching ? "" : "A watch on the API server has ended";
+        return isWatching() ? "" : "A watch on the API server has ended";
     }
 
     @Override

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 public final class BridgeMain {
 
     private static final Logger LOG = LoggerFactory.getLogger(BridgeMain.class);
-    private static final int LEADERSHIP_LOST = 1;
+    private static final int STARTED_ANEW = 1;
 
     private BridgeMain() {}
 
@@ -60,15 +60,26 @@ public final class BridgeMain {
                 connection.address(),
                 connection.namespace());
         leadership.run(
-                () -> {
-                    LOG.info("This bridge is the one at work");
-                    standing.atWork();
-                    bridge.start();
-                },
-                () -> {
-                    LOG.error("Lost the lease to another bridge, or the API server for too long: starting anew");
-                    Runtime.getRuntime().exit(LEADERSHIP_LOST);
-                });
+                // The election's own thread has the lease to renew meanwhile.
+                () -> Thread.ofPlatform().name("start").start(() -> goToWork(bridge, standing)),
+                () -> startAnew("lost the lease to another bridge, or the API server for too long"));
         ended.await();
+    }
+
+    private static void goToWork(Bridge bridge, Standing standing) {
+        LOG.info("This bridge is the one at work");
+        standing.atWork();
+        try {
+            bridge.start(() -> startAnew("has lost a watch on the API server for good"));
+        } catch (RuntimeException e) {
+            LOG.error("Cannot list the objects of the cluster", e);
+            startAnew("could not begin to work");
+        }
+    }
+
+    /** Kubernetes starts the process again; another bridge may take over meanwhile. */
+    private static void startAnew(String why) {
+        LOG.error("This bridge ends, to be started anew: it {}", why);
+        Runtime.getRuntime().exit(STARTED_ANEW);
     }
 }

@@ -16,6 +16,7 @@ import io.dvflow.workflows.WorkflowIds;
 import io.dvflow.workflows.import_.ImportWorkflow;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -40,6 +41,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The bridge between a real API server and a real Temporal, with the real workflows. */
 @ExtendWith(KubeApiExtension.class)
@@ -48,12 +51,15 @@ class BridgeOnRealServersTest {
 
     private static final Path CRDS = Path.of("../helm/dvflow/templates/crds");
 
+    private static final Logger LOG = LoggerFactory.getLogger(BridgeOnRealServersTest.class);
+
     private static TemporalForTests temporal;
 
     private final String namespace = "bridge-" + UUID.randomUUID().toString().substring(0, 8);
     private final List<AutoCloseable> opened = new ArrayList<>();
     private KubeApi api;
     private TemporalConnection observer;
+    private KubernetesClient asBridge;
 
     @BeforeAll
     static void startServers(KubeApi api) {
@@ -80,6 +86,8 @@ class BridgeOnRealServersTest {
                         .build())
                 .create();
         observer = temporal.connect("test");
+        asBridge = BridgeRights.clientOf(api, namespace);
+        opened.add(asBridge);
     }
 
     @AfterEach
@@ -317,9 +325,8 @@ class BridgeOnRealServersTest {
     private AutoCloseable startBridge() {
         TemporalConnection connection = temporal.connect("bridge");
         var engine = new TemporalEngine(connection, InstantSource.system());
-        var bridge =
-                new Bridge(api.client(), engine, new SimpleMeterRegistry(), "test", InstantSource.system());
-        bridge.start();
+        var bridge = new Bridge(asBridge, engine, new SimpleMeterRegistry(), "test", InstantSource.system());
+        bridge.start(() -> LOG.error("A watch has ended"));
         AutoCloseable running = new AutoCloseable() {
             private boolean closed;
 
@@ -345,23 +352,23 @@ class BridgeOnRealServersTest {
 
     private OperationRef create(String name, String source) {
         DataVolume created = api.client()
-                .resource(Serialization.unmarshal(
-                        """
+                .resource(Serialization.unmarshal("""
                         apiVersion: cdi.kubevirt.io/v1beta1
                         kind: DataVolume
                         metadata: {namespace: %s, name: %s}
                         spec:
                           source: %s
                           storage: {resources: {requests: {storage: 1Gi}}}
-                        """
-                                .formatted(namespace, name, source),
-                        DataVolume.class))
+                        """.formatted(namespace, name, source), DataVolume.class))
                 .create();
         return new OperationRef(namespace, name, created.getMetadata().getUid());
     }
 
     private Resource<DataVolume> resource(OperationRef ref) {
-        return api.client().resources(DataVolume.class).inNamespace(ref.namespace()).withName(ref.name());
+        return api.client()
+                .resources(DataVolume.class)
+                .inNamespace(ref.namespace())
+                .withName(ref.name());
     }
 
     private DataVolume get(OperationRef ref) {
@@ -376,7 +383,8 @@ class BridgeOnRealServersTest {
     private void annotate(OperationRef ref, String key, String value) {
         merge(
                 ref,
-                "{\"metadata\":{\"annotations\":{\"%s\":%s}}}".formatted(key, value == null ? null : '"' + value + '"'));
+                "{\"metadata\":{\"annotations\":{\"%s\":%s}}}"
+                        .formatted(key, value == null ? null : '"' + value + '"'));
     }
 
     private void merge(OperationRef ref, String patch) {

@@ -7,6 +7,7 @@ import io.dvflow.api.v1beta1.CdiApi;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.util.Map;
 
 /**
  * The shape of server-side applies of the bridge: each names exactly the fields that the bridge owns, so that one left
@@ -20,9 +21,15 @@ public final class OwnFields {
             .withForce(true)
             .build();
 
+    /** The labels of every object that dvflow makes. */
+    public static final Map<String, String> LABELS = Map.of(
+            Labels.APP, Labels.APP_VALUE,
+            Labels.COMPONENT, Labels.COMPONENT_STORAGE,
+            Labels.MANAGED_BY, Labels.MANAGED_BY_VALUE);
+
     private OwnFields() {}
 
-    /** An object to fill and apply, made if it is not there. */
+    /** An object to fill and apply. */
     public static ObjectNode of(String kind, String name) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("apiVersion", CdiApi.API_VERSION).put("kind", kind);
@@ -39,14 +46,5 @@ public final class OwnFields {
 
     public static ObjectNode metadata(ObjectNode root) {
         return (ObjectNode) root.get("metadata");
-    }
-
-    /** The labels of every object that dvflow makes. */
-    public static void label(ObjectNode root) {
-        metadata(root)
-                .putObject("labels")
-                .put(Labels.APP, Labels.APP_VALUE)
-                .put(Labels.COMPONENT, Labels.COMPONENT_STORAGE)
-                .put(Labels.MANAGED_BY, Labels.MANAGED_BY_VALUE);
     }
 }

@@ -14,6 +14,7 @@ import io.dvflow.bridge.apply.OwnFields;
 import io.dvflow.bridge.queue.Next;
 import io.dvflow.bridge.queue.Reconciler;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -113,37 +114,34 @@ final class ConfigReconciler implements Reconciler<String> {
     }
 
     private CDIConfig createConfig() {
-        ObjectNode patch = OwnFields.of("CDIConfig", CdiApi.CONFIG_NAME);
-        OwnFields.label(patch);
-        patch.putObject("spec");
+        var config = new CDIConfig();
+        config.setMetadata(new ObjectMetaBuilder()
+                .withName(CdiApi.CONFIG_NAME)
+                .withLabels(OwnFields.LABELS)
+                .build());
+        config.setSpec(ConfigResolver.NOTHING_SET);
         LOG.info("Creating CDIConfig {} with default settings", CdiApi.CONFIG_NAME);
-        return client.resources(CDIConfig.class).withName(CdiApi.CONFIG_NAME).patch(OwnFields.APPLY, patch.toString());
+        return client.resource(config).create();
     }
 
     private void takeAuthority(CDI installation, Optional<CDIConfigSpec> takeOver) {
         ObjectNode patch = JsonNodeFactory.instance.objectNode();
         patch.putObject("metadata").putObject("annotations").put(Annotations.CONFIG_AUTHORITY, "");
         takeOver.ifPresent(settings -> patch.putObject("spec").set("config", json(settings)));
-        client.resources(CDI.class)
-                .withName(installation.getMetadata().getName())
-                .patch(MERGE, patch.toString());
+        client.resource(installation).patch(MERGE, patch.toString());
     }
 
     /** The whole of it: what the authority does not set is not set. */
     private void replaceSpec(CDIConfig found, CDIConfigSpec settings) {
         var patch = JsonNodeFactory.instance.arrayNode();
         patch.addObject().put("op", "add").put("path", "/spec").set("value", json(settings));
-        client.resources(CDIConfig.class)
-                .withName(found.getMetadata().getName())
-                .patch(JSON, patch.toString());
+        client.resource(found).patch(JSON, patch.toString());
     }
 
     private void applyStatus(HasMetadata object, JsonNode status) {
         ObjectNode patch = OwnFields.of(object);
         patch.set("status", status);
-        client.resources(object.getClass())
-                .withName(object.getMetadata().getName())
-                .patch(OwnFields.APPLY, patch.toString());
+        client.resource(object).patch(OwnFields.APPLY, patch.toString());
     }
 
     private ObjectNode json(Object value) {

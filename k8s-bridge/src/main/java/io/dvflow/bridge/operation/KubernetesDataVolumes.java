@@ -8,6 +8,7 @@ import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.bridge.apply.OwnFields;
 import io.dvflow.workflows.OperationRef;
 import io.dvflow.workflows.WorkflowIds;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -93,7 +94,13 @@ final class KubernetesDataVolumes implements DataVolumeStore {
         return patch;
     }
 
+    /** Named by an object, not by its name: a patch of the latter reads the object first. */
     private Resource<DataVolume> resource(OperationRef ref) {
-        return client.resources(DataVolume.class).inNamespace(ref.namespace()).withName(ref.name());
+        var named = new DataVolume();
+        named.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(ref.namespace())
+                .withName(ref.name())
+                .build());
+        return client.resource(named);
     }
 }

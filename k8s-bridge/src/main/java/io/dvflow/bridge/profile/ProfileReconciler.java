@@ -7,10 +7,10 @@ import io.dvflow.api.v1beta1.StorageProfileStatus;
 import io.dvflow.bridge.apply.OwnFields;
 import io.dvflow.bridge.queue.Next;
 import io.dvflow.bridge.queue.Reconciler;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
@@ -85,34 +85,33 @@ final class ProfileReconciler implements Reconciler<String> {
     }
 
     private StorageProfile create(String name) {
-        ObjectNode patch = OwnFields.of("StorageProfile", name);
-        OwnFields.label(patch);
-        patch.putObject("spec");
+        var profile = new StorageProfile();
+        profile.setMetadata(new ObjectMetaBuilder()
+                .withName(name)
+                .withLabels(OwnFields.LABELS)
+                .build());
+        profile.setSpec(ProfileFacts.NOTHING_OVERRIDDEN);
         LOG.info("Creating StorageProfile {} for the storage class of that name", name);
-        return resource(name).patch(OwnFields.APPLY, patch.toString());
+        return client.resource(profile).create();
     }
 
     private void annotate(StorageProfile profile, Map<String, Optional<String>> annotations) {
         ObjectNode patch = JsonNodeFactory.instance.objectNode();
         ObjectNode list = patch.putObject("metadata").putObject("annotations");
         annotations.forEach((key, value) -> list.put(key, value.orElse(null)));
-        resource(profile.getMetadata().getName()).patch(MERGE, patch.toString());
+        client.resource(profile).patch(MERGE, patch.toString());
     }
 
     private void writeStatus(StorageProfile profile, StorageProfileStatus status) {
         ObjectNode patch = OwnFields.of(profile);
         patch.set("status", client.getKubernetesSerialization().convertValue(status, ObjectNode.class));
-        resource(profile.getMetadata().getName()).subresource("status").patch(OwnFields.APPLY, patch.toString());
+        client.resource(profile).subresource("status").patch(OwnFields.APPLY, patch.toString());
     }
 
     private void delete(StorageProfile profile) {
         LOG.info(
                 "Deleting StorageProfile {}: its storage class is gone",
                 profile.getMetadata().getName());
-        resource(profile.getMetadata().getName()).delete();
-    }
-
-    private Resource<StorageProfile> resource(String name) {
-        return client.resources(StorageProfile.class).withName(name);
+        client.resource(profile).delete();
     }
 }

@@ -59,13 +59,12 @@ public final class Profiles implements AutoCloseable {
 
     /** Returns when everything is known; profiles are made and corrected from then on. */
     public void start() {
-        snapshotClasses.adapt();
         profiles.run();
         classes.run();
         loop.start();
     }
 
-    /** Looks at every profile, and whether the cluster serves snapshots. */
+    /** Looks at every profile. */
     public void lookAtAll() {
         profiles.getStore()
                 .list()
@@ -73,10 +72,9 @@ public final class Profiles implements AutoCloseable {
         classes.getStore().list().forEach(found -> queue.add(found.getMetadata().getName()));
     }
 
-    /** As {@link #lookAtAll}, having seen whether the cluster serves snapshots by now. */
-    public void resync() {
+    /** Sees whether the cluster serves snapshots by now. */
+    public void lookForSnapshots() {
         snapshotClasses.adapt();
-        lookAtAll();
     }
 
     public boolean isWatching() {

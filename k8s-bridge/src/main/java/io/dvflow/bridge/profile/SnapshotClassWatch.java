@@ -25,7 +25,10 @@ final class SnapshotClassWatch implements AutoCloseable {
         this.handler = handler;
     }
 
-    /** Begins to watch if snapshots are served, and stops if they no longer are. Called now and then. */
+    /**
+     * Begins to watch if snapshots are served, and stops if they no longer are. Called now and then: kinds that were
+     * just installed may not answer yet.
+     */
     synchronized void adapt() {
         boolean served = served();
         if (served && informer.isEmpty()) {

@@ -81,10 +81,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         dispatcher.interrupt();
         try {
             if (!slots.tryAcquire(parallel - 1, GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn(
-                        "A {} was still being reconciled after {}; the next start looks at it again",
-                        name,
-                        GRACE);
+                LOG.warn("A {} was still being reconciled after {}; the next start looks at it again", name, GRACE);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -38,23 +38,48 @@ class OperationDeciderTest {
     static Stream<Arguments> table() {
         return Stream.of(
                 // what it is about, object, execution, what to do
-                row("new", subject().phase(DataVolumePhase.NEW).withoutFinalizer().withoutWorkflowId(), NOT_FOUND, new Action.Mark()),
+                row(
+                        "new",
+                        subject().phase(DataVolumePhase.NEW).withoutFinalizer().withoutWorkflowId(),
+                        NOT_FOUND,
+                        new Action.Mark()),
                 row("marked by half", subject().withoutWorkflowId(), NOT_FOUND, new Action.Mark()),
-                row("finalizer removed by hand while it runs", subject().withoutFinalizer(), RUNNING, new Action.Mark()),
+                row(
+                        "finalizer removed by hand while it runs",
+                        subject().withoutFinalizer(),
+                        RUNNING,
+                        new Action.Mark()),
                 row("marked, not started", subject().phase(DataVolumePhase.NEW), NOT_FOUND, START),
                 row("under way when Temporal lost its data", subject(), NOT_FOUND, START),
                 row("Temporal away", subject(), UNREACHABLE, Action.NOTHING),
-                row("terminated by an operator", subject(), CLOSED, new Action.StartCleanUp("Its workflow ended (terminated) without leaving an outcome on the DataVolume")),
+                row(
+                        "terminated by an operator",
+                        subject(),
+                        CLOSED,
+                        new Action.StartCleanUp(
+                                "Its workflow ended (terminated) without leaving an outcome on the DataVolume")),
                 // over
                 row("succeeded", done(), NOT_FOUND, Action.NOTHING),
                 row("succeeded, execution still known", done(), CLOSED, Action.NOTHING),
                 row("succeeded, execution about to close", done(), RUNNING, Action.NOTHING),
                 row("failed", subject().phase(DataVolumePhase.FAILED).withoutFinalizer(), NOT_FOUND, Action.NOTHING),
-                row("cancelled, and Temporal forgot", subject().outcome().withoutFinalizer(), NOT_FOUND, Action.NOTHING),
+                row(
+                        "cancelled, and Temporal forgot",
+                        subject().outcome().withoutFinalizer(),
+                        NOT_FOUND,
+                        Action.NOTHING),
                 row("cancelled, execution still known", subject().outcome().withoutFinalizer(), CLOSED, Action.NOTHING),
                 row("over, its workflow is still at it", subject().outcome(), RUNNING, Action.NOTHING),
-                row("over, its workflow died before it had cleaned up", subject().outcome(), CLOSED, new Action.StartCleanUp("The workflow ended before it had cleaned up")),
-                row("over, held, Temporal forgot", subject().phase(DataVolumePhase.SUCCEEDED), NOT_FOUND, new Action.StartCleanUp("The workflow ended before it had cleaned up")),
+                row(
+                        "over, its workflow died before it had cleaned up",
+                        subject().outcome(),
+                        CLOSED,
+                        new Action.StartCleanUp("The workflow ended before it had cleaned up")),
+                row(
+                        "over, held, Temporal forgot",
+                        subject().phase(DataVolumePhase.SUCCEEDED),
+                        NOT_FOUND,
+                        new Action.StartCleanUp("The workflow ended before it had cleaned up")),
                 // deleted
                 row("deleted while it runs", subject().deleting(), RUNNING, CANCEL),
                 row("deleted, cancelled already", subject().deleting(), BEING_CANCELLED, Action.NOTHING),
@@ -64,11 +89,19 @@ class OperationDeciderTest {
                 row("deleted and over, held", subject().deleting().outcome(), CLOSED, CLEAN_UP),
                 row("deleted, held by others only", subject().deleting().withoutFinalizer(), NOT_FOUND, Action.NOTHING),
                 row("deleted, release forced", subject().deleting().forceRelease(), RUNNING, new Action.Release()),
-                row("deleted, release forced, Temporal away", subject().deleting().forceRelease(), UNREACHABLE, new Action.Release()),
+                row(
+                        "deleted, release forced, Temporal away",
+                        subject().deleting().forceRelease(),
+                        UNREACHABLE,
+                        new Action.Release()),
                 row("release forced, not deleted", subject().forceRelease(), RUNNING, Action.NOTHING),
                 // not for us
                 row("unsupported", subject().unsupported("no").withoutFinalizer(), NOT_FOUND, Action.NOTHING),
-                row("unsupported, deleted", subject().unsupported("no").withoutFinalizer().deleting(), NOT_FOUND, Action.NOTHING),
+                row(
+                        "unsupported, deleted",
+                        subject().unsupported("no").withoutFinalizer().deleting(),
+                        NOT_FOUND,
+                        Action.NOTHING),
                 // settled
                 row("under way", subject(), RUNNING, Action.NOTHING));
     }
@@ -99,11 +132,16 @@ class OperationDeciderTest {
     @Test
     void asksTemporalOnlyWhenItMatters() {
         assertThat(OperationDecider.needsExecution(done().build())).isFalse();
-        assertThat(OperationDecider.needsExecution(subject().unsupported("no").build())).isFalse();
-        assertThat(OperationDecider.needsExecution(subject().deleting().forceRelease().build())).isFalse();
-        assertThat(OperationDecider.needsExecution(subject().withoutFinalizer().build())).isFalse();
+        assertThat(OperationDecider.needsExecution(subject().unsupported("no").build()))
+                .isFalse();
+        assertThat(OperationDecider.needsExecution(
+                        subject().deleting().forceRelease().build()))
+                .isFalse();
+        assertThat(OperationDecider.needsExecution(subject().withoutFinalizer().build()))
+                .isFalse();
         assertThat(OperationDecider.needsExecution(subject().build())).isTrue();
-        assertThat(OperationDecider.needsExecution(subject().deleting().build())).isTrue();
+        assertThat(OperationDecider.needsExecution(subject().deleting().build()))
+                .isTrue();
         assertThat(OperationDecider.needsExecution(gone())).isTrue();
     }
 
@@ -135,7 +173,8 @@ class OperationDeciderTest {
 
         @Test
         void sayWhatIsNotSupported() {
-            var conditions = decide(subject().unsupported("not yet").build(), NOT_FOUND).conditions();
+            var conditions =
+                    decide(subject().unsupported("not yet").build(), NOT_FOUND).conditions();
             assertThat(conditions.support())
                     .contains(new BridgeConditions.Complaint(Reasons.SOURCE_NOT_SUPPORTED, "not yet"));
         }
@@ -194,7 +233,8 @@ class OperationDeciderTest {
         void tellsNothingWhileNobodyIsThereToListen() {
             var object = subject().intent(paused).build();
             for (var state : List.of(EngineState.NO_WORKERS, EngineState.UNREACHABLE)) {
-                assertThat(decide(object, RUNNING, state, Told.NOTHING).action()).isEqualTo(Action.NOTHING);
+                assertThat(decide(object, RUNNING, state, Told.NOTHING).action())
+                        .isEqualTo(Action.NOTHING);
             }
         }
 
@@ -207,8 +247,10 @@ class OperationDeciderTest {
             var known = Told.NOTHING.intent(nothing, NOW);
 
             assertThat(told(object, known)).containsExactly(new Message.TellConsumer("claim-on-node"));
-            assertThat(told(object, known.consumer(new Consumer("claim-on-node")))).isEmpty();
-            assertThat(told(object, known.consumer(new Consumer("claim-on-another")))).hasSize(1);
+            assertThat(told(object, known.consumer(new Consumer("claim-on-node"))))
+                    .isEmpty();
+            assertThat(told(object, known.consumer(new Consumer("claim-on-another"))))
+                    .hasSize(1);
         }
 
         @Test

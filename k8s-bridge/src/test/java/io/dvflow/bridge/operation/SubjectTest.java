@@ -19,8 +19,7 @@ class SubjectTest {
 
     @Test
     void readsEverythingThatMatters() {
-        var found = dataVolume(
-                """
+        var found = dataVolume("""
                 apiVersion: cdi.kubevirt.io/v1beta1
                 kind: DataVolume
                 metadata:
@@ -50,8 +49,7 @@ class SubjectTest {
         assertThat(subject.phase()).isEqualTo(DataVolumePhase.PENDING_POPULATION);
         assertThat(subject.support()).isEqualTo(new Support.Import("http"));
         assertThat(subject.intent()).isEqualTo(new Intent(42, true, false, Optional.of("second")));
-        assertThat(subject.conditions().engine())
-                .contains(new BridgeConditions.Complaint("NoWorkers", "none"));
+        assertThat(subject.conditions().engine()).contains(new BridgeConditions.Complaint("NoWorkers", "none"));
     }
 
     @Test
@@ -67,7 +65,8 @@ class SubjectTest {
         var found = dataVolume(minimal("{http: {url: x}}"));
         found.getMetadata().getAnnotations().put("dvflow.io/outcome", "cancelled");
 
-        assertThat(((Subject.Present) Subject.of(REF, Optional.of(found), Optional.empty())).ended()).isTrue();
+        assertThat(((Subject.Present) Subject.of(REF, Optional.of(found), Optional.empty())).ended())
+                .isTrue();
     }
 
     @ParameterizedTest
@@ -131,8 +130,7 @@ class SubjectTest {
                 kind: DataVolume
                 metadata: {namespace: vms, name: fedora, uid: uid-1, resourceVersion: "1", annotations: {}}
                 spec:
-                  source: %s"""
-                .formatted(source);
+                  source: %s""".formatted(source);
     }
 
     private static DataVolume dataVolume(String yaml) {
@@ -140,8 +138,7 @@ class SubjectTest {
     }
 
     private static PersistentVolumeClaim claim(String annotations, String phase) {
-        return Serialization.unmarshal(
-                """
+        return Serialization.unmarshal("""
                 apiVersion: v1
                 kind: PersistentVolumeClaim
                 metadata:
@@ -152,8 +149,6 @@ class SubjectTest {
                   ownerReferences:
                     - {apiVersion: cdi.kubevirt.io/v1beta1, kind: DataVolume, name: fedora, uid: uid-1, controller: true}
                 status: {phase: %s}
-                """
-                        .formatted(annotations, phase),
-                PersistentVolumeClaim.class);
+                """.formatted(annotations, phase), PersistentVolumeClaim.class);
     }
 }

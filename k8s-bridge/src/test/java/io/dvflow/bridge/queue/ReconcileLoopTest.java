@@ -76,8 +76,7 @@ class ReconcileLoopTest {
     }
 
     private ReconcileLoop<String> loop(Reconciler<String> reconciler) {
-        return new ReconcileLoop<>(
-                "things", queue, new RateLimit(1000, 1000, InstantSource.system()), reconciler, 4);
+        return new ReconcileLoop<>("things", queue, new RateLimit(1000, 1000, InstantSource.system()), reconciler, 4);
     }
 
     private static void awaitUninterrupted(CountDownLatch latch) {

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 class ReconcileQueueTest {
 
     private final SettableClock clock = new SettableClock();
-    private final ReconcileQueue<String> queue = new ReconcileQueue<>(
-            new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60), new Random(1)), clock);
+    private final ReconcileQueue<String> queue =
+            new ReconcileQueue<>(new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60), new Random(1)), clock);
 
     @Test
     void aKeyThatWaitsIsThereOnce() {
