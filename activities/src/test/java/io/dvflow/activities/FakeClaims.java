@@ -143,10 +143,10 @@ public final class FakeClaims implements ClaimStore {
     @Override
     public List<PersistentVolumeClaim> labelled(String namespace, String dataVolumeUid) {
         return claims.values().stream()
-                .filter(claim -> dataVolumeUid.equals(Optional.ofNullable(
-                                claim.getMetadata().getLabels())
-                        .map(labels -> labels.get(DvflowLabels.DATAVOLUME_UID))
-                        .orElse(null)))
+                .filter(claim -> dataVolumeUid.equals(
+                        Optional.ofNullable(claim.getMetadata().getLabels())
+                                .map(labels -> labels.get(DvflowLabels.DATAVOLUME_UID))
+                                .orElse(null)))
                 .toList();
     }
 
@@ -176,7 +176,9 @@ public final class FakeClaims implements ClaimStore {
                 .build();
         volumes.put(reserved.getMetadata().getName(), reserved);
         if (bindReserved) {
-            setBound(claims.get(claim.getMetadata().getName()), reserved.getMetadata().getName());
+            setBound(
+                    claims.get(claim.getMetadata().getName()),
+                    reserved.getMetadata().getName());
         }
         return reserved;
     }

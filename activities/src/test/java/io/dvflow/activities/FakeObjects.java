@@ -101,9 +101,7 @@ public final class FakeObjects implements DataVolumeStore, EventSink {
 
     private DataVolume asSeen(DataVolume seen) {
         DataVolume now = object.orElseThrow(() -> new Conflict("gone", null));
-        if (!now.getMetadata()
-                .getResourceVersion()
-                .equals(seen.getMetadata().getResourceVersion())) {
+        if (!now.getMetadata().getResourceVersion().equals(seen.getMetadata().getResourceVersion())) {
             throw new Conflict("changed", null);
         }
         return copy(now);

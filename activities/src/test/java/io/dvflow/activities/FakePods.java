@@ -64,7 +64,8 @@ public final class FakePods implements TransferPods {
 
     @Override
     public void delete(Pod seen) {
-        if (pod.filter(now -> now.getMetadata().getUid().equals(seen.getMetadata().getUid()))
+        if (pod.filter(now ->
+                        now.getMetadata().getUid().equals(seen.getMetadata().getUid()))
                 .isEmpty()) {
             return;
         }

@@ -64,12 +64,9 @@ public final class KubernetesClaims implements ClaimStore {
     private PersistentVolumeClaim patch(String doing, PersistentVolumeClaim claim, Map<String, Object> patch) {
         // The map is written as it is: its nulls are what removes an annotation.
         String json = client.getKubernetesSerialization().asJson(patch);
+        // On the object as it was seen: by name alone, the client would read it first.
         return KubernetesCalls.call(
-                doing + nameOf(claim),
-                () -> resource(
-                                claim.getMetadata().getNamespace(),
-                                claim.getMetadata().getName())
-                        .patch(PatchContext.of(PatchType.JSON_MERGE), json));
+                doing + nameOf(claim), () -> client.resource(claim).patch(PatchContext.of(PatchType.JSON_MERGE), json));
     }
 
     @Override
@@ -122,9 +119,7 @@ public final class KubernetesClaims implements ClaimStore {
         String json = client.getKubernetesSerialization().asJson(patch);
         return KubernetesCalls.call(
                 "reserving volume " + seen.getMetadata().getName() + " for claim " + nameOf(claim),
-                () -> client.persistentVolumes()
-                        .withName(seen.getMetadata().getName())
-                        .patch(PatchContext.of(PatchType.JSON_MERGE), json));
+                () -> client.resource(seen).patch(PatchContext.of(PatchType.JSON_MERGE), json));
     }
 
     @Override

@@ -56,7 +56,7 @@ final class Abandonment {
         claims.deleteImportSource(object.namespace(), ClaimNames.importSource(object.uid()));
     }
 
-    void show(DataVolume object, Outcome outcome, String message) {
+    DataVolume show(DataVolume object, Outcome outcome, String message) {
         StatusChange change = switch (outcome) {
             case FAILED ->
                 StatusChange.none().phase(DataVolumePhase.FAILED).running(Aspect.not(reasonOfFailure(object), message));
@@ -66,7 +66,7 @@ final class Abandonment {
             case SUCCEEDED, OBJECT_GONE ->
                 throw new IllegalArgumentException("Outcome " + outcome + " is not for abandon to write");
         };
-        status.write(object, change);
+        return status.write(object, change);
     }
 
     /** The transfer has said more precisely what failed (ChecksumError); that stands. */

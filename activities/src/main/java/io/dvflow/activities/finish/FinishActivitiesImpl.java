@@ -40,10 +40,9 @@ public final class FinishActivitiesImpl implements FinishActivities {
     public void succeed(OperationRef object, ImportPlan plan, Optional<TransferReceipt> receipt) {
         ActivityBoundary.run("Writing success", object, trouble -> status.showTrouble(object, trouble), () -> {
             Optional<DataVolume> found = objects.find(object);
-            if (found.filter(FinishActivitiesImpl::hasSucceeded).isEmpty()) {
-                success.show(status.read(object), plan, receipt);
-            }
-            return release(object, Optional.of(Outcome.SUCCEEDED));
+            DataVolume shown = found.filter(FinishActivitiesImpl::hasSucceeded)
+                    .orElseGet(() -> success.show(status.requireOpen(object, found), plan, receipt));
+            return release(object, Optional.of(shown), Optional.of(Outcome.SUCCEEDED));
         });
     }
 
@@ -51,12 +50,14 @@ public final class FinishActivitiesImpl implements FinishActivities {
     public void abandon(OperationRef object, Outcome outcome, String message) {
         ActivityBoundary.run("Cleaning up", object, trouble -> {}, () -> {
             abandonment.removeRemains(object);
-            Optional<DataVolume> open = objects.find(object).filter(FinishActivitiesImpl::mayStillBeTold);
-            if (outcome == Outcome.OBJECT_GONE || open.isEmpty()) {
-                return release(object, Optional.empty());
+            Optional<DataVolume> found = objects.find(object);
+            if (outcome == Outcome.OBJECT_GONE
+                    || found.filter(FinishActivitiesImpl::mayBeTold).isEmpty()) {
+                return release(object, found, Optional.empty());
             }
-            abandonment.show(open.get(), outcome, message);
-            return release(object, Optional.of(outcome));
+            DataVolume open = found.orElseThrow();
+            DataVolume shown = StatusWriter.hasEnded(open) ? open : abandonment.show(open, outcome, message);
+            return release(object, Optional.of(shown), Optional.of(hasSucceeded(shown) ? Outcome.SUCCEEDED : outcome));
         });
     }
 
@@ -65,14 +66,14 @@ public final class FinishActivitiesImpl implements FinishActivities {
         return DataVolumePhase.of(object) == DataVolumePhase.SUCCEEDED;
     }
 
-    private static boolean mayStillBeTold(DataVolume object) {
-        return object.getMetadata().getDeletionTimestamp() == null && !StatusWriter.hasEnded(object);
+    private static boolean mayBeTold(DataVolume object) {
+        return object.getMetadata().getDeletionTimestamp() == null;
     }
 
     /** The last act: from here on the object can go, and is never started again. */
-    private Optional<DataVolume> release(OperationRef object, Optional<Outcome> outcome) {
+    private Optional<DataVolume> release(OperationRef object, Optional<DataVolume> known, Optional<Outcome> outcome) {
+        Optional<DataVolume> seen = known;
         for (int conflicts = 0; ; conflicts++) {
-            Optional<DataVolume> seen = objects.find(object);
             if (seen.isEmpty() || isReleased(seen.get(), outcome)) {
                 return seen;
             }
@@ -83,6 +84,7 @@ public final class FinishActivitiesImpl implements FinishActivities {
                 if (conflicts == MOST_CONFLICTS) {
                     throw e;
                 }
+                seen = objects.find(object);
             }
         }
     }

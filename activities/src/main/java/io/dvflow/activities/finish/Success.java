@@ -37,7 +37,7 @@ final class Success {
         this.pods = pods;
     }
 
-    void show(DataVolume object, ImportPlan plan, Optional<TransferReceipt> receipt) {
+    DataVolume show(DataVolume object, ImportPlan plan, Optional<TransferReceipt> receipt) {
         String namespace = object.getMetadata().getNamespace();
         String uid = object.getMetadata().getUid();
         if (!isRetained(object)) {
@@ -52,7 +52,7 @@ final class Success {
         Optional<PersistentVolumeClaim> claim = claims.find(namespace, plan.claimName());
         claim.ifPresent(found -> showOnClaim(object, found, receipt));
         boolean bound = claim.filter(ClaimFacts::isBound).isPresent();
-        status.write(
+        return status.write(
                 object,
                 StatusChange.none()
                         .phase(DataVolumePhase.SUCCEEDED)

@@ -64,10 +64,8 @@ public final class KubernetesDataVolumes implements DataVolumeStore {
         String patch = client.getKubernetesSerialization().asJson(Map.of("metadata", metadata));
         return KubernetesCalls.call(
                 "writing the annotations and finalizers of DataVolume " + StatusWriter.refOf(seen),
-                () -> client.resources(DataVolume.class)
-                        .inNamespace(seen.getMetadata().getNamespace())
-                        .withName(seen.getMetadata().getName())
-                        .patch(PatchContext.of(PatchType.JSON_MERGE), patch));
+                // On the object as it was seen: by name alone, the client would read it first.
+                () -> client.resource(seen).patch(PatchContext.of(PatchType.JSON_MERGE), patch));
     }
 
     /** Both are preconditions: a status write carries the UID for readers of the audit log, the version for safety. */

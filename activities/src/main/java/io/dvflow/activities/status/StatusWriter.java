@@ -31,8 +31,13 @@ public final class StatusWriter {
 
     /** The object, if the operation may still work on it; otherwise the trouble says why not. */
     public DataVolume read(OperationRef object) {
-        DataVolume seen = objects.find(object)
-                .orElseThrow(() -> Trouble.objectGone("DataVolume " + object + " is gone, or another has its name"));
+        return requireOpen(object, objects.find(object));
+    }
+
+    /** As {@link #read}, of what has been read already. */
+    public DataVolume requireOpen(OperationRef object, Optional<DataVolume> found) {
+        DataVolume seen = found.orElseThrow(
+                () -> Trouble.objectGone("DataVolume " + object + " is gone, or another has its name"));
         if (seen.getMetadata().getDeletionTimestamp() != null) {
             throw Trouble.objectGone("DataVolume " + object + " is being deleted");
         }

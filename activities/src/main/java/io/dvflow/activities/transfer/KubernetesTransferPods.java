@@ -73,7 +73,8 @@ public final class KubernetesTransferPods implements TransferPods {
         // Counted back from now by the node's own clock, which need not be ours.
         Loggable log = since.<Loggable>map(back -> container.sinceSeconds(Math.toIntExact(back.toSeconds())))
                 .orElse(container);
-        return new StreamedLog(nameOf(pod), log, lines, bell);
+        // Nothing to wait for: the caller has seen it run. Any other value makes the client list pods first.
+        return new StreamedLog(nameOf(pod), log.withReadyWaitTimeout(null), lines, bell);
     }
 
     @Override

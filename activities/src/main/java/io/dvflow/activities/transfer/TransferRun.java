@@ -37,6 +37,8 @@ import java.util.function.Supplier;
  */
 final class TransferRun {
 
+    private static final Duration READING_IS_FRESH = Duration.ofSeconds(5);
+
     private final TransferActivitiesImpl.Doors doors;
     private final Supplier<PodSettings> settings;
     private final TransferTimings timings;
@@ -123,9 +125,11 @@ final class TransferRun {
                     PodFailure.transientTrouble("Transfer pod " + nameOf(lost)
                             + " was deleted while it ran; it goes on from where it was"));
         }
-        // Last look before a pod is made: this attempt may be one that Temporal has given up on.
-        doors.status().read(object);
         heartbeat(following);
+        if (System.nanoTime() - startedNanos > READING_IS_FRESH.toNanos()) {
+            // Last look before a pod is made: this attempt may be one that Temporal has given up on.
+            doors.status().read(object);
+        }
         Pod pod = TransferPodBuilder.build(
                 dataVolume, plan, owner(), TransferPlans.of(dataVolume, plan, restarts + 1, durable), settings.get());
         try {

@@ -37,8 +37,7 @@ class OwnedStatusTest {
                         DataVolumeCondition::message,
                         DataVolumeCondition::lastTransitionTime)
                 .containsExactly(
-                        tuple(
-                                "Bound", "False", "Pending", "PVC fedora Pending", "2026-01-01T10:00:05Z"),
+                        tuple("Bound", "False", "Pending", "PVC fedora Pending", "2026-01-01T10:00:05Z"),
                         tuple("Ready", "False", "", "", "2026-01-01T10:00:05Z"),
                         tuple("Running", "False", "", "", "2026-01-01T10:00:05Z"));
     }
@@ -62,14 +61,12 @@ class OwnedStatusTest {
                 NOW);
 
         assertThat(OwnedStatus.aspect(status, "Ready").orElseThrow().status()).isEqualTo("True");
-        assertThat(OwnedStatus.aspect(status, "Running"))
-                .contains(new Aspect("False", "Completed", "Import Complete"));
+        assertThat(OwnedStatus.aspect(status, "Running")).contains(new Aspect("False", "Completed", "Import Complete"));
     }
 
     @Test
     void sayingTheSameAgainIsNoChange() {
-        StatusChange change =
-                StatusChange.none().phase(DataVolumePhase.PENDING).bound(Aspect.pending("fedora"));
+        StatusChange change = StatusChange.none().phase(DataVolumePhase.PENDING).bound(Aspect.pending("fedora"));
         DataVolumeStatus before = OwnedStatus.after(null, change, THEN);
 
         assertThat(OwnedStatus.after(before, change, NOW)).isEqualTo(before);
@@ -77,10 +74,10 @@ class OwnedStatusTest {
 
     @Test
     void theHeartbeatMovesWithTheMessageAndTheTransitionWithTheStatus() {
-        DataVolumeStatus before = OwnedStatus.after(
-                null, StatusChange.none().running(Aspect.not("Error", "one thing")), THEN);
-        DataVolumeStatus after = OwnedStatus.after(
-                before, StatusChange.none().running(Aspect.not("Error", "another")), NOW);
+        DataVolumeStatus before =
+                OwnedStatus.after(null, StatusChange.none().running(Aspect.not("Error", "one thing")), THEN);
+        DataVolumeStatus after =
+                OwnedStatus.after(before, StatusChange.none().running(Aspect.not("Error", "another")), NOW);
 
         DataVolumeCondition running = after.conditions().get(2);
         assertThat(running.lastTransitionTime()).isEqualTo("2026-01-01T10:00:00Z");
@@ -91,7 +88,8 @@ class OwnedStatusTest {
     void restartsNeverCountDown() {
         DataVolumeStatus before = OwnedStatus.after(null, StatusChange.none().restarts(3), THEN);
 
-        assertThat(OwnedStatus.after(before, StatusChange.none().restarts(1), NOW).restartCount())
+        assertThat(OwnedStatus.after(before, StatusChange.none().restarts(1), NOW)
+                        .restartCount())
                 .isEqualTo(3);
     }
 

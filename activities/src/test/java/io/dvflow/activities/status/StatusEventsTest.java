@@ -37,11 +37,10 @@ class StatusEventsTest {
 
     @Test
     void aNewProblemIsToldOnceAsAWarning() {
-        DataVolumeStatus failed = OwnedStatus.after(
-                RUNNING, StatusChange.none().running(Aspect.not("Error", "404 Not Found")), NOW);
+        DataVolumeStatus failed =
+                OwnedStatus.after(RUNNING, StatusChange.none().running(Aspect.not("Error", "404 Not Found")), NOW);
 
-        assertThat(StatusEvents.between(RUNNING, failed))
-                .containsExactly(EventNote.warning("Error", "404 Not Found"));
+        assertThat(StatusEvents.between(RUNNING, failed)).containsExactly(EventNote.warning("Error", "404 Not Found"));
         assertThat(StatusEvents.between(failed, failed)).isEmpty();
     }
 

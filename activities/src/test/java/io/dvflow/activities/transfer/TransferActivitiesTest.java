@@ -81,8 +81,7 @@ class TransferActivitiesTest {
         var status = new StatusWriter(objects, objects, Clock.systemUTC());
         temporal.registerActivitiesImplementations(new TransferActivitiesImpl(
                 new TransferActivitiesImpl.Doors(status, claims, pods, objects),
-                () -> new PodSettings(
-                        "transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty()),
+                () -> new PodSettings("transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty()),
                 FAST,
                 Clock.systemUTC()));
         activities = temporal.newActivityStub(
@@ -119,8 +118,7 @@ class TransferActivitiesTest {
         assertThat(claims.annotations("fedora"))
                 .containsEntry("cdi.kubevirt.io/storage.pod.phase", "Running")
                 .containsEntry("cdi.kubevirt.io/storage.import.importPodName", "importer-fedora");
-        assertThat(objects.events())
-                .contains(EventNote.normal("ImportInProgress", "Import into fedora in progress"));
+        assertThat(objects.events()).contains(EventNote.normal("ImportInProgress", "Import into fedora in progress"));
     }
 
     @Test
@@ -246,8 +244,8 @@ class TransferActivitiesTest {
     @Test
     void whatNeedsAChangeIsRetriedSlowlyAndLaterEachTime() {
         objects.change(object -> object.setStatus(shownRestarts(3)));
-        pods.onCreate(kubelet ->
-                kubelet.end(1, failed(ErrorClass.NEEDS_CHANGE, FailureReason.NOT_FOUND, "404 Not Found")));
+        pods.onCreate(
+                kubelet -> kubelet.end(1, failed(ErrorClass.NEEDS_CHANGE, FailureReason.NOT_FOUND, "404 Not Found")));
 
         ApplicationFailure failure = fails(PLAN, TransferProgress.NONE);
 
@@ -259,16 +257,15 @@ class TransferActivitiesTest {
 
     @Test
     void aWrongChecksumIsFinal() {
-        pods.onCreate(kubelet -> kubelet.end(
-                1, failed(ErrorClass.FINAL, FailureReason.CHECKSUM_MISMATCH, "checksum mismatch")));
+        pods.onCreate(kubelet ->
+                kubelet.end(1, failed(ErrorClass.FINAL, FailureReason.CHECKSUM_MISMATCH, "checksum mismatch")));
 
         ApplicationFailure failure = fails(PLAN, TransferProgress.NONE);
 
         assertThat(failure.getType()).isEqualTo(FailureTypes.FINAL);
         assertThat(failure.isNonRetryable()).isTrue();
         assertThat(running().reason()).isEqualTo("ChecksumError");
-        assertThat(claims.annotations("fedora"))
-                .containsEntry("cdi.kubevirt.io/storage.import.fatalError", "true");
+        assertThat(claims.annotations("fedora")).containsEntry("cdi.kubevirt.io/storage.import.fatalError", "true");
     }
 
     @Test
@@ -283,8 +280,8 @@ class TransferActivitiesTest {
     @Test
     void theUsersCeilingOfAttemptsEndsIt() {
         ImportPlan two = Given.plan(ClaimPath.DIRECT, "Filesystem", Optional.of(2));
-        pods.onCreate(kubelet ->
-                kubelet.end(1, failed(ErrorClass.TRANSIENT, FailureReason.CONNECTION_FAILED, "no route")));
+        pods.onCreate(
+                kubelet -> kubelet.end(1, failed(ErrorClass.TRANSIENT, FailureReason.CONNECTION_FAILED, "no route")));
 
         assertThat(fails(two, TransferProgress.NONE).getType()).isEqualTo(FailureTypes.TRANSIENT);
         ApplicationFailure second = fails(two, TransferProgress.NONE);
@@ -445,8 +442,7 @@ class TransferActivitiesTest {
     }
 
     private static TransferPlan planOf(Pod pod) {
-        return TransferJson.read(
-                pod.getMetadata().getAnnotations().get("dvflow.io/transfer-plan"), TransferPlan.class);
+        return TransferJson.read(pod.getMetadata().getAnnotations().get("dvflow.io/transfer-plan"), TransferPlan.class);
     }
 
     private static DataVolumeStatus shownRestarts(int restarts) {
