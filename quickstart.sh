@@ -12,7 +12,7 @@ cd "$(dirname "$(readlink -f "$0")")"
 
 INSTANCE=quickstart
 DISK=first-disk
-DISK_SIZE=640Mi
+DISK_SIZE=160Mi
 # Slow enough to watch; dvflow opens several connections.
 SERVER_BYTES_PER_SECOND=4000000
 SERVER_PORT=8765
@@ -128,7 +128,7 @@ serve_disk() {
   echo $! >"$WORK/server.pid"
   disown
   URL=http://$DVFLOW_HOST_IP:$SERVER_PORT/linux.qcow2
-  curl --silent --fail --head --retry 20 --retry-connrefused --retry-delay 1 --output /dev/null "$URL" \
+  curl --silent --fail --head --retry 30 --retry-all-errors --retry-delay 1 --output /dev/null "$URL" \
     || { echo "The HTTP server does not answer at $URL; its log:" >&2; cat "$LOGS/server.log" >&2; exit 1; }
 }
 
@@ -138,6 +138,7 @@ stop_server() {
   pid=$(cat "$WORK/server.pid" 2>/dev/null) || return 0
   if { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -q "http-server.jar --root $SERVED"; then
     kill "$pid"
+    tail --pid="$pid" -f /dev/null
   fi
   rm -f "$WORK/server.pid"
 }
