@@ -65,12 +65,16 @@ public final class ProgressDisplay implements Display {
                     .orElse(Duration.ZERO);
             if (screen.redraw()) {
                 target.print(CLEAR_LINE
-                        + ProgressLine.withBar(operation, elapsed, remainingTime.estimate(now), screen.columns()));
+                        + ProgressLine.withBar(operation, elapsed, remaining(operation, now), screen.columns()));
             } else {
                 appendIfChanged(operation, elapsed);
             }
             target.flush();
         });
+    }
+
+    private Optional<Duration> remaining(Operation operation, Instant now) {
+        return operation.isTransferring() ? remainingTime.estimate(now) : Optional.empty();
     }
 
     private void appendIfChanged(Operation operation, Duration elapsed) {

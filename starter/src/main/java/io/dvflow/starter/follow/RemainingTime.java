@@ -10,8 +10,10 @@ import java.util.Optional;
  */
 final class RemainingTime {
     private static final Duration SHORTEST_BASIS = Duration.ofSeconds(3);
+    private static final Duration LEAST = Duration.ofSeconds(1);
 
     private Instant since = Instant.EPOCH;
+    private Instant latestAt = Instant.EPOCH;
     private double from = Double.NaN;
     private double latest;
 
@@ -20,17 +22,21 @@ final class RemainingTime {
             since = now;
             from = percent;
         }
+        if (percent != latest) {
+            latestAt = now;
+        }
         latest = percent;
     }
 
-    /** Empty while there is too little to go by. */
+    /** Counted down between two sightings; empty while there is too little to go by. */
     Optional<Duration> estimate(Instant now) {
-        Duration basis = Duration.between(since, now);
+        Duration basis = Duration.between(since, latestAt);
         double gained = latest - from;
         if (Double.isNaN(from) || gained <= 0 || basis.compareTo(SHORTEST_BASIS) < 0 || latest >= 100) {
             return Optional.empty();
         }
-        double secondsEach = basis.toMillis() / 1000.0 / gained;
-        return Optional.of(Duration.ofMillis((long) (secondsEach * (100 - latest) * 1000)));
+        double millisEach = basis.toMillis() / gained;
+        Duration left = Duration.ofMillis((long) (millisEach * (100 - latest))).minus(Duration.between(latestAt, now));
+        return Optional.of(left.compareTo(LEAST) < 0 ? LEAST : left);
     }
 }

@@ -275,11 +275,11 @@ public record Explanation(String doing, Optional<String> waitingFor, String next
 
     private static Explanation gaveUp(Operation operation, Hints hints) {
         return new Explanation(
-                "Nothing: it was given up after its last attempt or its deadline"
+                "Nothing: it was given up"
                         + operation
                                 .trouble()
                                 .map(words -> ": " + sentence(words))
-                                .orElse("."),
+                                .orElse(" after its last attempt or its deadline."),
                 Optional.empty(),
                 "It never starts again. Delete the object with " + hints.kubectl("delete", operation)
                         + " and create it anew, with another " + DvflowAnnotations.MAX_ATTEMPTS + " or "

@@ -62,10 +62,13 @@ public record Operation(
     /** Reason of the Running condition of an operation that is held by request. */
     public static final String REASON_PAUSED = "Paused";
 
+    private static final String REASON_CANCELLED = "Cancelled";
+
     /** Reasons of a transfer that does not run for causes that are no trouble. */
     private static final Set<String> UNTROUBLED = Set.of(
             "",
             REASON_PAUSED,
+            REASON_CANCELLED,
             Reasons.COMPLETED,
             Reasons.PENDING,
             Reasons.TRANSFER_RUNNING,
@@ -114,10 +117,14 @@ public record Operation(
         if (deleting) {
             return Standing.DELETING;
         }
+        return outcome.map(Operation::ended).orElseGet(this::standingByPhase);
+    }
+
+    private Standing standingByPhase() {
         return switch (phase) {
             case SUCCEEDED -> Standing.SUCCEEDED;
             case FAILED -> Standing.FAILED;
-            default -> outcome.map(this::ended).orElse(showsPaused() ? Standing.PAUSED : Standing.OPEN);
+            default -> showsPaused() ? Standing.PAUSED : Standing.OPEN;
         };
     }
 
@@ -185,7 +192,7 @@ public record Operation(
                 .filter(words -> !words.isEmpty());
     }
 
-    private Standing ended(String how) {
+    private static Standing ended(String how) {
         return switch (how) {
             case DvflowAnnotations.OUTCOME_SUCCEEDED -> Standing.SUCCEEDED;
             case DvflowAnnotations.OUTCOME_CANCELLED -> Standing.CANCELLED;

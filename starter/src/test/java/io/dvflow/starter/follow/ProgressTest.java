@@ -53,6 +53,7 @@ class ProgressTest {
         remaining.seen(40, START.plusSeconds(10));
 
         assertThat(remaining.estimate(START.plusSeconds(10))).contains(Duration.ofSeconds(30));
+        assertThat(remaining.estimate(START.plusSeconds(12))).contains(Duration.ofSeconds(28));
     }
 
     @Test

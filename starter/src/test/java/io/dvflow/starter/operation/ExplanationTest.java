@@ -149,7 +149,7 @@ class ExplanationTest {
                         in(DataVolumePhase.IMPORT_IN_PROGRESS)
                                 .running("False", Reasons.ERROR, "connection refused")
                                 .annotation(DvflowAnnotations.OUTCOME, DvflowAnnotations.OUTCOME_GAVE_UP),
-                        "its deadline: connection refused.",
+                        "it was given up: connection refused.",
                         WORKS,
                         DvflowAnnotations.MAX_ATTEMPTS),
                 arguments(

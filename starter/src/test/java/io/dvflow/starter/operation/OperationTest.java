@@ -40,6 +40,15 @@ class OperationTest {
                 .isEqualTo(standing);
     }
 
+    @Test
+    void whatWasGivenUpShowsPhaseFailedButIsNotHopeless() {
+        assertThat(in(DataVolumePhase.FAILED)
+                        .annotation(DvflowAnnotations.OUTCOME, DvflowAnnotations.OUTCOME_GAVE_UP)
+                        .operation()
+                        .standing())
+                .isEqualTo(Standing.GAVE_UP);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "https://images.example/a.qcow2,https://images.example/a.qcow2",
@@ -73,6 +82,16 @@ class OperationTest {
         assertThat(in(DataVolumePhase.IMPORT_SCHEDULED)
                         .running("False", "ContainerCreating", "creating")
                         .condition(ConditionTypes.BOUND, "False", Reasons.PENDING, "PVC fedora Pending")
+                        .operation()
+                        .trouble())
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Paused,Paused on request", "Cancelled,Cancelled on request", "Completed,Import Complete"})
+    void whatWasAskedForIsNoTrouble(String reason, String message) {
+        assertThat(in(DataVolumePhase.IMPORT_IN_PROGRESS)
+                        .running("False", reason, message)
                         .operation()
                         .trouble())
                 .isEmpty();
