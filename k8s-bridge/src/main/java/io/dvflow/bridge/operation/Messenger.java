@@ -75,7 +75,7 @@ final class Messenger {
             for (Message message : messages) {
                 engine.tell(ref, message);
                 remember(ref, message);
-                LOG.info("Told the import of {} {}", ref, message);
+                LOG.debug("The import of {} knows {}", ref, message);
             }
             delivered = true;
         } catch (EngineUnavailableException e) {
