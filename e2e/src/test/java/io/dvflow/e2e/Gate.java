@@ -3,13 +3,11 @@ package io.dvflow.e2e;
 import static org.awaitility.Awaitility.await;
 
 import io.dvflow.testbed.http.Fault;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
-import java.util.List;
 import java.util.UUID;
 
 /**
@@ -152,22 +150,14 @@ enum Gate {
         @Override
         void awaitHeld(Held held) {
             held.awaitHeldSource();
-            held.editTransferPod(pod -> new PodBuilder(pod)
-                    .editMetadata()
-                    .addToFinalizers(FINALIZER)
-                    .endMetadata()
-                    .build());
+            held.patchTransferPod("{\"metadata\":{\"finalizers\":[\"" + FINALIZER + "\"]}}");
             held.source.faults();
             super.awaitHeld(held);
         }
 
         @Override
         void open(Held held) {
-            held.editTransferPod(pod -> new PodBuilder(pod)
-                    .editMetadata()
-                    .withFinalizers(List.of())
-                    .endMetadata()
-                    .build());
+            held.patchTransferPod("{\"metadata\":{\"finalizers\":null}}");
         }
     };
 

@@ -12,7 +12,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.UnaryOperator;
 
 /** An import that a {@link Gate} holds, with all that the gate needs to hold it and let it go. */
 final class Held {
@@ -108,14 +107,15 @@ final class Held {
                 .getItems();
     }
 
-    void editTransferPod(UnaryOperator<Pod> change) {
+    /** A merge patch, which does not mind what else changes on the pod meanwhile. */
+    void patchTransferPod(String patch) {
         transferPods()
                 .forEach(pod -> TestCluster.get()
                         .kubernetes()
                         .pods()
                         .inNamespace(namespace.name())
                         .withName(pod.getMetadata().getName())
-                        .edit(change));
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), patch));
     }
 
     private Volume volume() {
