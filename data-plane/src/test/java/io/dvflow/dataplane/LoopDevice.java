@@ -18,9 +18,7 @@ final class LoopDevice implements AutoCloseable {
     }
 
     static LoopDevice fullOfOldData(Path backing, long bytes) throws IOException {
-        assumeThat(Files.isWritable(Path.of("/dev/loop-control")))
-                .as("loop devices can be made")
-                .isTrue();
+        assumeLoopDevices();
         byte[] old = new byte[1 << 20];
         Arrays.fill(old, (byte) 0xAA);
         try (OutputStream out = Files.newOutputStream(backing)) {
@@ -28,6 +26,23 @@ final class LoopDevice implements AutoCloseable {
                 out.write(old, 0, (int) Math.min(left, old.length));
             }
         }
+        return attach(backing);
+    }
+
+    /** For sizes that no disk at hand has. */
+    static LoopDevice empty(Path backing, long bytes) {
+        assumeLoopDevices();
+        Shell.run("truncate", "-s", bytes, backing);
+        return attach(backing);
+    }
+
+    static void assumeLoopDevices() {
+        assumeThat(Files.isWritable(Path.of("/dev/loop-control")))
+                .as("loop devices can be made")
+                .isTrue();
+    }
+
+    private static LoopDevice attach(Path backing) {
         return new LoopDevice(
                 Path.of(Shell.run("losetup", "-f", "--show", backing).strip()));
     }

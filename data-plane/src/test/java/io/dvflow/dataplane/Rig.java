@@ -24,7 +24,7 @@ final class Rig {
     static final HttpSettings IMPATIENT = new HttpSettings(
             Duration.ofSeconds(2),
             Duration.ofMillis(700),
-            Duration.ofSeconds(2),
+            Duration.ofSeconds(1),
             4,
             Duration.ofMillis(20),
             Duration.ofMillis(500));

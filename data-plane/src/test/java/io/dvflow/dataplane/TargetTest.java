@@ -1,7 +1,6 @@
 package io.dvflow.dataplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.dvflow.testbed.http.Content;
@@ -151,7 +150,7 @@ class TargetTest {
 
     @Test
     void aFullFileSystemIsSaidToBeTooSmall() throws IOException {
-        assumeThat(Files.isWritable(Path.of("/dev/loop-control"))).isTrue();
+        LoopDevice.assumeLoopDevices();
         Path backing = directory.resolve("filesystem");
         Shell.run("truncate", "-s", "24M", backing);
         Shell.run("mkfs.ext4", "-q", "-m", "0", "-O", "^has_journal", backing);
