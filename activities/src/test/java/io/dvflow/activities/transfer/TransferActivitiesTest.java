@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.dvflow.activities.Activities;
 import io.dvflow.activities.FakeClaims;
 import io.dvflow.activities.FakeObjects;
 import io.dvflow.activities.FakePods;
@@ -26,7 +27,6 @@ import io.dvflow.transfer.TransferPhase;
 import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferReport;
 import io.dvflow.workflows.FailureTypes;
-import io.dvflow.workflows.OperationDataConverter;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
 import io.dvflow.workflows.transfer.TransferActivities;
@@ -35,13 +35,10 @@ import io.dvflow.workflows.transfer.TransferHeartbeat;
 import io.dvflow.workflows.transfer.TransferProgress;
 import io.dvflow.workflows.transfer.TransferReceipt;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.temporal.activity.ActivityOptions;
-import io.temporal.client.WorkflowClientOptions;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationErrorCategory;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.testing.TestActivityEnvironment;
-import io.temporal.testing.TestEnvironmentOptions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,23 +70,17 @@ class TransferActivitiesTest {
 
     @BeforeEach
     void start() {
-        temporal = TestActivityEnvironment.newInstance(TestEnvironmentOptions.newBuilder()
-                .setWorkflowClientOptions(WorkflowClientOptions.newBuilder()
-                        .setDataConverter(OperationDataConverter.create())
-                        .build())
-                .build());
+        temporal = Activities.environment();
         var status = new StatusWriter(objects, objects, Clock.systemUTC());
-        temporal.registerActivitiesImplementations(new TransferActivitiesImpl(
-                new TransferActivitiesImpl.Doors(status, claims, pods, objects),
-                () -> new PodSettings("transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty()),
-                FAST,
-                Clock.systemUTC()));
-        activities = temporal.newActivityStub(
+        activities = Activities.of(
+                temporal,
                 TransferActivities.class,
-                ActivityOptions.newBuilder()
-                        .setStartToCloseTimeout(Duration.ofMinutes(1))
-                        .setHeartbeatTimeout(Duration.ofSeconds(1))
-                        .build());
+                new TransferActivitiesImpl(
+                        new TransferActivitiesImpl.Doors(status, claims, pods, objects),
+                        () -> new PodSettings(
+                                "transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty()),
+                        FAST,
+                        Clock.systemUTC()));
         claims.put(ClaimBuilder.target(Given.httpDataVolume(), PLAN));
     }
 

@@ -1,0 +1,70 @@
+package io.dvflow.activities.claim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dvflow.activities.Given;
+import io.dvflow.activities.Golden;
+import io.dvflow.api.v1beta1.DataVolume;
+import io.dvflow.workflows.import_.ImportPlan;
+import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ClaimBuilderTest {
+
+    private static final ImportPlan PLAN = Given.plan(ClaimPath.POPULATOR);
+
+    @Test
+    void theThreeObjectsOfThePopulatorPath() {
+        DataVolume object = Given.httpDataVolume();
+        object.getMetadata().setLabels(Map.of("team", "web"));
+        object.getMetadata()
+                .setAnnotations(Map.of(
+                        "example.com/owner",
+                        "me",
+                        "dvflow.io/paused",
+                        "true",
+                        "kubectl.kubernetes.io/last-applied-configuration",
+                        "{}"));
+        PersistentVolumeClaim target = new PersistentVolumeClaimBuilder(ClaimBuilder.target(object, PLAN))
+                .editMetadata()
+                .withUid("target-uid")
+                .addToAnnotations("volume.kubernetes.io/selected-node", "node-1")
+                .endMetadata()
+                .build();
+
+        Golden.matches("claim-target", target);
+        Golden.matches("claim-prime", ClaimBuilder.prime(object, PLAN, target));
+        Golden.matches("import-source", ClaimBuilder.importSource(object, PLAN));
+    }
+
+    @Test
+    void theDirectPathHasNoDataSource() {
+        assertThat(ClaimBuilder.target(Given.httpDataVolume(), Given.plan(ClaimPath.DIRECT))
+                        .getSpec()
+                        .getDataSourceRef())
+                .isNull();
+    }
+
+    @Test
+    void thePvcFormKeepsWhatItSays() {
+        DataVolume object = Given.httpDataVolume();
+        object.setSpec(Given.spec("""
+                pvc:
+                  accessModes: [ReadWriteOnce, ReadOnlyMany]
+                  selector: {matchLabels: {disk: fast}}
+                  resources: {requests: {storage: 1Gi}, limits: {storage: 2Gi}}
+                """));
+
+        var spec = ClaimBuilder.target(object, Given.plan(ClaimPath.DIRECT)).getSpec();
+
+        assertThat(spec.getAccessModes()).isEqualTo(List.of("ReadWriteOnce", "ReadOnlyMany"));
+        assertThat(spec.getSelector().getMatchLabels()).containsEntry("disk", "fast");
+        assertThat(spec.getResources().getRequests().get("storage")).hasToString("1Gi");
+        assertThat(spec.getResources().getLimits().get("storage")).hasToString("2Gi");
+        assertThat(spec.getStorageClassName()).isEqualTo("fast");
+    }
+}

@@ -1,0 +1,115 @@
+package io.dvflow.activities.transfer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dvflow.activities.Given;
+import io.dvflow.activities.Golden;
+import io.dvflow.api.v1beta1.DataVolume;
+import io.dvflow.api.v1beta1.NodePlacement;
+import io.dvflow.transfer.ResumeMap;
+import io.dvflow.transfer.ResumeMap.ByteRange;
+import io.dvflow.transfer.ResumeMap.SourcePin;
+import io.dvflow.transfer.TransferJson;
+import io.dvflow.transfer.TransferPlan;
+import io.dvflow.workflows.import_.ImportPlan;
+import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TransferPodBuilderTest {
+
+    private static final PodSettings PLAIN =
+            new PodSettings("transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty());
+    private static final PersistentVolumeClaim CLAIM = Given.yaml("""
+            apiVersion: v1
+            kind: PersistentVolumeClaim
+            metadata: {namespace: vms, name: fedora, uid: claim-uid}
+            """, PersistentVolumeClaim.class);
+
+    @Test
+    void aPodForAnOpenImageInAFileSystem() {
+        Golden.matches("pod-http-filesystem", pod(Given.httpDataVolume(), Given.plan(ClaimPath.DIRECT), PLAIN));
+    }
+
+    @Test
+    void aPodWithEverySecretAndEverySetting() {
+        DataVolume object = Given.yaml("""
+                apiVersion: cdi.kubevirt.io/v1beta1
+                kind: DataVolume
+                metadata:
+                  namespace: vms
+                  name: fedora
+                  uid: %s
+                  labels: {team: web}
+                  annotations:
+                    k8s.v1.cni.cncf.io/networks: fast
+                    sidecar.istio.io/inject: "true"
+                    example.com/private: stays
+                spec:
+                  source:
+                    http:
+                      url: https://images/fedora.qcow2
+                      secretRef: user
+                      certConfigMap: authorities
+                      extraHeaders: ["X-One: 1"]
+                      secretExtraHeaders: [first, second]
+                      checksum: sha256:00
+                      insecureSkipVerify: true
+                  priorityClassName: high
+                  serviceAccountName: puller
+                """.formatted(Given.UID), DataVolume.class);
+        var settings = new PodSettings(
+                "transfer:1",
+                "Always",
+                Optional.of(Given.yaml("limits: {memory: 600M}", ResourceRequirements.class)),
+                List.of(new LocalObjectReference("pull")),
+                Optional.of(Given.yaml("""
+                        nodeSelector: {disks: fast}
+                        tolerations: [{key: storage, operator: Exists}]
+                        """, NodePlacement.class)));
+
+        Golden.matches(
+                "pod-http-block", pod(object, Given.plan(ClaimPath.POPULATOR, "Block", Optional.empty()), settings));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "fedora, importer-fedora",
+        "prime-11111111-2222-3333-4444-555555555555, importer-prime-11111111-2222-3333-4444-555555555555",
+        "0123456789012345678901234567890123456789012345678901234567890,"
+                + " importer-0123456789012345678901234567890123456789012-4479dab395",
+    })
+    void oneNameForEachClaim(String claim, String pod) {
+        assertThat(PodNames.importer(claim)).hasSizeLessThanOrEqualTo(63).isEqualTo(pod);
+    }
+
+    @Test
+    void aMapThatIsTooLongLosesItsSmallestRanges() {
+        List<ByteRange> ranges = LongStream.range(0, 20_000)
+                .mapToObj(i -> new ByteRange(i << 30, i % 2 == 0 ? 4096 : 1 << 20))
+                .toList();
+        var map = new ResumeMap(new SourcePin("http://a", 5, Optional.empty(), Optional.empty()), ranges);
+
+        TransferPlan plan = TransferPlans.of(Given.httpDataVolume(), Given.plan(ClaimPath.DIRECT), 2, Optional.of(map));
+
+        assertThat(TransferJson.write(plan)).hasSizeLessThan(140_000);
+        assertThat(plan.resumeFrom().orElseThrow().finished())
+                .isNotEmpty()
+                .allMatch(range -> range.length() == 1 << 20)
+                .isSortedAccordingTo(Comparator.comparingLong(ByteRange::offset));
+    }
+
+    private static Pod pod(DataVolume object, ImportPlan plan, PodSettings settings) {
+        return TransferPodBuilder.build(
+                object, plan, CLAIM, TransferPlans.of(object, plan, 1, Optional.empty()), settings);
+    }
+}
