@@ -170,6 +170,12 @@ public record Explanation(String doing, Optional<String> waitingFor, String next
                     sentence(trouble.get()),
                     "It goes on by itself once that is put right; " + hints.to("retry", operation) + " tries at once.");
         }
+        if (operation.started()) {
+            return waiting(
+                    "Planning the claim; its workflow has started.",
+                    "the plan. If that takes longer than some seconds, the workflow's page says what holds it up.",
+                    "The claim " + operation.claim() + " is created.");
+        }
         return waiting(
                 "Nothing yet: the object is new.",
                 "dvflow to start its workflow. If that takes longer than some seconds, see whether dvflow's pods run.",

@@ -39,6 +39,7 @@ import java.util.stream.Collectors;
  * @param multiStage whether it has checkpoints, between which it rests
  * @param outcome how it ended, as written by its workflow
  * @param deleting whether the object is being deleted
+ * @param started whether the object says that its workflow was started
  * @param workflowId ID of its workflow; empty when it can neither be read nor derived
  */
 public record Operation(
@@ -58,6 +59,7 @@ public record Operation(
         boolean multiStage,
         Optional<String> outcome,
         boolean deleting,
+        boolean started,
         Optional<String> workflowId) {
     /** Reason of the Running condition of an operation that is held by request. */
     public static final String REASON_PAUSED = "Paused";
@@ -110,6 +112,7 @@ public record Operation(
                         && !dataVolume.getSpec().checkpoints().isEmpty(),
                 Optional.ofNullable(annotations.get(DvflowAnnotations.OUTCOME)),
                 metadata.getDeletionTimestamp() != null,
+                annotations.containsKey(DvflowAnnotations.WORKFLOW_ID),
                 workflowId(metadata, annotations, source));
     }
 

@@ -79,6 +79,11 @@ class ExplanationTest {
                         "no default storage class.",
                         "'dvflow retry -n vms fedora'"),
                 arguments(
+                        in(DataVolumePhase.NEW).annotation(DvflowAnnotations.WORKFLOW_ID, "import/vms/fedora/1"),
+                        "workflow has started",
+                        "the plan",
+                        "is created"),
+                arguments(
                         in(DataVolumePhase.PENDING)
                                 .condition(ConditionTypes.BOUND, "False", Reasons.PENDING, "PVC fedora-claim Pending"),
                         "volume for claim",
