@@ -95,7 +95,7 @@ enum Victim {
                 .kubernetes()
                 .pods()
                 .inNamespace(TestCluster.SYSTEM_NAMESPACE)
-                .withLabel("app.kubernetes.io/name", component)
+                .withLabel("app.kubernetes.io/component", component.replace("dvflow-", ""))
                 .list()
                 .getItems()
                 .stream()

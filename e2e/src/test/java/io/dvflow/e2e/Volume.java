@@ -21,8 +21,11 @@ record Volume(String namespace, String claim, boolean block) {
     /** Starts the reader; it waits in Pending for as long as the claim is not bound, as a virtual machine would. */
     Pod startReader(Path directory, String expectedFile) {
         String disk = block ? DEVICE : "/data/disk.img";
-        return start("reader-" + claim, directory, "set -e; cmp /expected/" + expectedFile + " " + disk + "; "
-                + (block ? "" : "stat -c 'stat %s %a %u' " + disk + "; ls -A /data; ") + "echo same");
+        return start(
+                "reader-" + claim,
+                directory,
+                "set -e; cmp /expected/" + expectedFile + " " + disk + "; "
+                        + (block ? "" : "stat -c 'stat %s %a %u' " + disk + "; ls -A /data; ") + "echo same");
     }
 
     /** Starts a pod that uses the claim and does nothing with it: the first consumer of a claim that is filled in place. */
