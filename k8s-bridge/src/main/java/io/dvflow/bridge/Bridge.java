@@ -3,6 +3,7 @@ package io.dvflow.bridge;
 import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.bridge.config.Configuration;
 import io.dvflow.bridge.engine.EngineHealth;
+import io.dvflow.bridge.engine.EngineState;
 import io.dvflow.bridge.engine.WorkflowEngine;
 import io.dvflow.bridge.operation.Operations;
 import io.dvflow.bridge.profile.Profiles;
@@ -60,7 +61,7 @@ final class Bridge implements AutoCloseable {
         Gauge.builder("dvflow_bridge_queue_depth", operations::queueDepth)
                 .description("DataVolumes that want a look now")
                 .register(registry);
-        Gauge.builder("dvflow_bridge_engine_available", () -> health.state().ordinal() == 0 ? 1 : 0)
+        Gauge.builder("dvflow_bridge_engine_available", () -> health.state() == EngineState.AVAILABLE ? 1 : 0)
                 .description("1 when Temporal answers and workers are there")
                 .register(registry);
     }
@@ -97,7 +98,7 @@ final class Bridge implements AutoCloseable {
     }
 
     private void every(Duration period, Duration first, String what, Runnable task) {
-        periodic.scheduleWithFixedDelay(
+        var _ = periodic.scheduleWithFixedDelay(
                 () -> {
                     try {
                         task.run();

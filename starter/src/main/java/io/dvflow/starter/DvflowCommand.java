@@ -85,6 +85,7 @@ public final class DvflowCommand {
             usageHelp = true,
             scope = ScopeType.INHERIT,
             description = "Show this help.")
+    @SuppressWarnings("unused") // picocli acts on it
     private boolean help;
 
     public DvflowCommand(Surroundings surroundings) {

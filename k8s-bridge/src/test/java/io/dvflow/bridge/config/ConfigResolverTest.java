@@ -36,8 +36,7 @@ class ConfigResolverTest {
 
     @Test
     void whatIsSetGoesBeforeTheDefaultsPieceByPiece() {
-        CDIConfigStatus status = status(
-                """
+        CDIConfigStatus status = status("""
                 uploadProxyURLOverride: https://upload
                 preallocation: true
                 scratchSpaceStorageClass: slow

@@ -15,12 +15,7 @@ class CapabilityTableTest {
     private static final CapabilityTable TABLE = CapabilityTable.load();
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '~',
-            nullValues = "-",
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '~', nullValues = "-", textBlock = """
             # provisioner                      | parameters                             | first set          | sets | clone     | minimum
             kubevirt.io.hostpath-provisioner   | -                                      | RWO Filesystem     | 1    | -         | -
             kubevirt.io.hostpath-provisioner   | overlayCSI=false                       | RWX Filesystem     | 1    | -         | -
@@ -62,8 +57,7 @@ class CapabilityTableTest {
             csi.san.synology.com               | -                                      | RWX Block          | 3    | csi-clone | 1Gi
             csi.san.synology.com               | protocol=smb                           | RWX Filesystem     | 2    | csi-clone | 1Gi
             """)
-    void knows(
-            String provisioner, String parameters, String firstSet, int sets, String cloneStrategy, String minimum) {
+    void knows(String provisioner, String parameters, String firstSet, int sets, String cloneStrategy, String minimum) {
         Capability found = TABLE.of(provisioner, parse(parameters));
 
         assertThat(found.unrecognized()).isEmpty();
@@ -111,8 +105,10 @@ class CapabilityTableTest {
 
     @Test
     void someClassesAreNoStorageForDisks() {
-        assertThat(TABLE.of("openshift-storage.noobaa.io/obc", Map.of()).unusable()).isTrue();
-        assertThat(TABLE.of("kubernetes.io/no-provisioner", Map.of()).setsFromVolumes()).isTrue();
+        assertThat(TABLE.of("openshift-storage.noobaa.io/obc", Map.of()).unusable())
+                .isTrue();
+        assertThat(TABLE.of("kubernetes.io/no-provisioner", Map.of()).setsFromVolumes())
+                .isTrue();
         assertThat(TABLE.of("kubernetes.io/no-provisioner", Map.of()).unrecognized())
                 .contains(Reasons.UNRECOGNIZED_PROVISIONER);
     }

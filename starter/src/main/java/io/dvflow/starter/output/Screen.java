@@ -1,5 +1,6 @@
 package io.dvflow.starter.output;
 
+import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
@@ -36,8 +37,10 @@ public record Screen(PrintWriter out, PrintWriter err, boolean redraw, int colum
         return new PrintWriter(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
     }
 
+    @SuppressWarnings("SystemConsoleNull") // its Javadoc still allows null, and without a terminal module it is
     private static String consoleTerminals() {
-        return System.console() != null && System.console().isTerminal() ? "12" : "";
+        Console console = System.console();
+        return console != null && console.isTerminal() ? "12" : "";
     }
 
     private static boolean noColorUnset() {

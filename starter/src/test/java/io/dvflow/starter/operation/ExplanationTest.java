@@ -205,7 +205,7 @@ class ExplanationTest {
 
         assertThat(explanation.doing()).contains(doing);
         assertThat(explanation.next()).contains(next);
-        if (waitingFor == WORKS) {
+        if (waitingFor == null) {
             assertThat(explanation.waitingFor()).isEmpty();
         } else {
             assertThat(explanation.waitingFor())
