@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** A client with the rights that the chart gives to the bridge, and no others. */
-final class BridgeRights {
+public final class BridgeRights {
 
     private static final Path CHART = Path.of("../helm/dvflow/templates/bridge/rbac.yaml");
     private static final String USER = "bridge-under-test";
@@ -32,7 +32,7 @@ final class BridgeRights {
     private BridgeRights() {}
 
     /** @param ownNamespace where the bridge is installed, and its lease is */
-    static KubernetesClient clientOf(KubeApi api, String ownNamespace) {
+    public static KubernetesClient clientOf(KubeApi api, String ownNamespace) {
         apply(
                 api,
                 new ClusterRoleBuilder()

@@ -6,6 +6,9 @@ public sealed interface Execution {
     /** No such execution: never started, or past its retention, or lost with Temporal's data. */
     record NotFound() implements Execution {}
 
+    /** No such execution, and the clean-up in its place is still at work. */
+    record BeingCleanedUp() implements Execution {}
+
     /** @param cancelRequested whether it was asked to end already */
     record Running(boolean cancelRequested) implements Execution {}
 

@@ -21,6 +21,7 @@ import io.temporal.api.workflowservice.v1.DescribeTaskQueueRequest;
 import io.temporal.client.UpdateOptions;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
+import io.temporal.client.WorkflowExecutionDescription;
 import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowServiceException;
@@ -75,7 +76,7 @@ public final class TemporalEngine implements WorkflowEngine, AutoCloseable {
         return within(DEADLINE, "describe the import of " + object, () -> {
             try {
                 var description = importOf(object).describe();
-                if (description.getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING) {
+                if (isRunning(description)) {
                     return new Execution.Running(description
                             .getRawDescription()
                             .getWorkflowExtendedInfo()
@@ -83,9 +84,22 @@ public final class TemporalEngine implements WorkflowEngine, AutoCloseable {
                 }
                 return new Execution.Closed(inWords(description.getStatus()));
             } catch (WorkflowNotFoundException e) {
-                return new Execution.NotFound();
+                return isBeingCleanedUp(object) ? new Execution.BeingCleanedUp() : new Execution.NotFound();
             }
         });
+    }
+
+    private boolean isBeingCleanedUp(OperationRef object) {
+        try {
+            return isRunning(
+                    client.newUntypedWorkflowStub(WorkflowIds.cleanUpOf(object)).describe());
+        } catch (WorkflowNotFoundException e) {
+            return false;
+        }
+    }
+
+    private static boolean isRunning(WorkflowExecutionDescription description) {
+        return description.getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
     }
 
     private static String inWords(WorkflowExecutionStatus status) {

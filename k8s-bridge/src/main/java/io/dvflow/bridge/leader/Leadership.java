@@ -51,10 +51,16 @@ public final class Leadership implements AutoCloseable {
                 .withRenewDeadline(RENEW_DEADLINE)
                 .withRetryPeriod(RETRY_PERIOD)
                 .withReleaseOnCancel(true)
-                .withLeaderCallbacks(new LeaderCallbacks(
-                        won, () -> lostUnlessClosing(lost), leader -> LOG.info("The bridge at work is {}", leader)))
+                .withLeaderCallbacks(new LeaderCallbacks(won, () -> lostUnlessClosing(lost), Leadership::say))
                 .build();
         election = client.leaderElector().withConfig(config).build().start();
+    }
+
+    private static void say(String leader) {
+        // Nobody's, for a moment, when one gives it back.
+        if (leader != null && !leader.isEmpty()) {
+            LOG.info("The bridge at work is {}", leader);
+        }
     }
 
     private void lostUnlessClosing(Runnable lost) {

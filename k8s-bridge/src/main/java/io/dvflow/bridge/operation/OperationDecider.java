@@ -58,7 +58,7 @@ final class OperationDecider {
             when !cancelRequested ->
                 new Decision(new Action.CancelImport("The DataVolume is gone"), BridgeConditions.NONE, Next.SETTLED);
             case Execution.Unreachable _ -> new Decision(Action.NOTHING, BridgeConditions.NONE, Next.RETRY);
-            case Execution.Running _, Execution.NotFound _, Execution.Closed _ ->
+            case Execution.Running _, Execution.BeingCleanedUp _, Execution.NotFound _, Execution.Closed _ ->
                 new Decision(Action.NOTHING, BridgeConditions.NONE, Next.SETTLED);
         };
     }
@@ -73,7 +73,7 @@ final class OperationDecider {
         Action action = switch (execution) {
             case Execution.Running(boolean cancelRequested)
             when !cancelRequested -> new Action.CancelImport("The DataVolume is being deleted");
-            case Execution.Running _, Execution.Unreachable _ -> Action.NOTHING;
+            case Execution.Running _, Execution.BeingCleanedUp _, Execution.Unreachable _ -> Action.NOTHING;
             case Execution.Closed _, Execution.NotFound _ -> new Action.StartCleanUp("The DataVolume is being deleted");
         };
         return new Decision(action, BridgeConditions.whileDeleting(engine), Next.RETRY);
@@ -85,7 +85,7 @@ final class OperationDecider {
             return new Decision(Action.NOTHING, BridgeConditions.NONE, Next.SETTLED);
         }
         Action action = switch (execution) {
-            case Execution.Running _, Execution.Unreachable _ -> Action.NOTHING;
+            case Execution.Running _, Execution.BeingCleanedUp _, Execution.Unreachable _ -> Action.NOTHING;
             case Execution.Closed _, Execution.NotFound _ ->
                 new Action.StartCleanUp("The workflow ended before it had cleaned up");
         };
@@ -107,7 +107,8 @@ final class OperationDecider {
                                 "Its workflow ended (" + how + ") without leaving an outcome on the DataVolume"),
                         conditions,
                         Next.RETRY);
-            case Execution.Unreachable _ -> new Decision(Action.NOTHING, conditions, Next.RETRY);
+            case Execution.BeingCleanedUp _, Execution.Unreachable _ ->
+                new Decision(Action.NOTHING, conditions, Next.RETRY);
         };
     }
 

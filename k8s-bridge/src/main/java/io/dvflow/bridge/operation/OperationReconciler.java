@@ -42,9 +42,9 @@ final class OperationReconciler implements Reconciler<OperationRef> {
     public Next reconcile(OperationRef ref) {
         Subject subject = Subject.of(ref, dataVolumes.cached(ref), dataVolumes.claimOf(ref));
         Decision decision = decide(subject);
-        if (decision.action() instanceof Action.StartCleanUp) {
-            // The workflow's last word may stand on the object while the watch has yet to tell: look at the object
-            // itself.
+        if (decision.action() instanceof Action.StartImport || decision.action() instanceof Action.StartCleanUp) {
+            // The workflow's last word may stand on the object while the watch has yet to tell, and what has ended must
+            // not be started again: look at the object itself.
             subject = Subject.of(ref, dataVolumes.live(ref), dataVolumes.claimOf(ref));
             decision = decide(subject);
         }

@@ -58,6 +58,11 @@ class OperationDeciderTest {
                         CLOSED,
                         new Action.StartCleanUp(
                                 "Its workflow ended (terminated) without leaving an outcome on the DataVolume")),
+                row(
+                        "terminated, forgotten, and being cleaned up",
+                        subject(),
+                        new Execution.BeingCleanedUp(),
+                        Action.NOTHING),
                 // over
                 row("succeeded", done(), NOT_FOUND, Action.NOTHING),
                 row("succeeded, execution still known", done(), CLOSED, Action.NOTHING),
