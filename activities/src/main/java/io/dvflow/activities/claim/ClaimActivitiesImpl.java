@@ -38,7 +38,7 @@ public final class ClaimActivitiesImpl implements ClaimActivities {
                 "Preparing the claim",
                 object,
                 trouble -> status.showTrouble(object, trouble),
-                () -> prepare(status.read(object), plan));
+                () -> prepare(withPathShown(status.read(object), plan), plan));
     }
 
     @Override
@@ -48,6 +48,14 @@ public final class ClaimActivitiesImpl implements ClaimActivities {
                 object,
                 trouble -> status.showTrouble(object, trouble),
                 () -> rebind.toTarget(status.read(object), plan));
+    }
+
+    /** CDI's clients read on the object which way its claim is filled. */
+    private DataVolume withPathShown(DataVolume object, ImportPlan plan) {
+        String usePopulator = Boolean.toString(plan.path() == ClaimPath.POPULATOR);
+        return usePopulator.equals(ClaimBuilder.annotation(object, Annotations.STORAGE_USE_POPULATOR))
+                ? object
+                : status.annotate(object, Map.of(Annotations.STORAGE_USE_POPULATOR, usePopulator));
     }
 
     private ClaimState prepare(DataVolume object, ImportPlan plan) {

@@ -107,7 +107,7 @@ public final class ClaimRenderer {
         String name = storageClass.orElse("");
         if (profile.isEmpty() || profile.get().getStatus() == null) {
             return Trouble.of(
-                    Trouble.Kind.TRANSIENT,
+                    Trouble.Kind.WAITING,
                     Reasons.ERR_CLAIM_NOT_VALID,
                     "No accessModes given, and StorageProfile " + name
                             + " is not filled in yet; set spec.storage.accessModes to do without it");

@@ -1,5 +1,6 @@
 package io.dvflow.activities.finish;
 
+import io.dvflow.activities.Trouble;
 import io.dvflow.activities.claim.ClaimFacts;
 import io.dvflow.activities.claim.ClaimNames;
 import io.dvflow.activities.claim.ClaimStore;
@@ -12,6 +13,7 @@ import io.dvflow.activities.status.StatusWriter;
 import io.dvflow.activities.transfer.PodRemoval;
 import io.dvflow.activities.transfer.TransferPods;
 import io.dvflow.api.Annotations;
+import io.dvflow.api.EventReasons;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.workflows.import_.ImportPlan;
@@ -49,9 +51,14 @@ final class Success {
         if (plan.path() == ClaimPath.POPULATOR) {
             claims.deleteImportSource(namespace, ClaimNames.importSource(uid));
         }
-        Optional<PersistentVolumeClaim> claim = claims.find(namespace, plan.claimName());
-        claim.ifPresent(found -> showOnClaim(object, found, receipt));
-        boolean bound = claim.filter(ClaimFacts::isBound).isPresent();
+        PersistentVolumeClaim claim = claims.find(namespace, plan.claimName())
+                .orElseThrow(() -> Trouble.of(
+                        Trouble.Kind.FINAL,
+                        EventReasons.ERR_CLAIM_LOST,
+                        "Claim " + plan.claimName() + " is gone, and the disk in it; delete the DataVolume and make "
+                                + "it anew"));
+        showOnClaim(object, claim, receipt);
+        boolean bound = ClaimFacts.isBound(claim);
         return status.write(
                 object,
                 StatusChange.none()

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicReference;
 /** A {@link Following} by list and watch: two requests, however long it lasts; re-opened by the client when it breaks. */
 public final class InformerFollowing<T extends HasMetadata> implements Following<T> {
 
-    private static final Duration FIRST_LIST = Duration.ofSeconds(15);
+    private static final Duration FIRST_LIST = Duration.ofSeconds(10);
 
     private final SharedIndexInformer<T> informer;
     /** Created by us and not yet seen by the watch. */

@@ -1,5 +1,6 @@
 package io.dvflow.activities.status;
 
+import io.dvflow.activities.Trouble;
 import io.dvflow.activities.kubernetes.Conflict;
 import io.dvflow.activities.kubernetes.KubernetesCalls;
 import io.fabric8.kubernetes.api.model.Event;
@@ -12,9 +13,13 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Events as objects whose name follows from what they say, so that saying it again changes nothing. */
 public final class KubernetesEvents implements EventSink {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KubernetesEvents.class);
 
     private static final String COMPONENT = "dvflow-worker";
     /** The API server's limit for the message of an event, less what a cut costs. */
@@ -40,8 +45,10 @@ public final class KubernetesEvents implements EventSink {
                             + regarding.getMetadata().getName(),
                     () -> client.resource(event).create());
         } catch (Conflict e) {
-            // Told already, by this attempt or by one before it.
-            return;
+            LOG.debug("Told already, by this attempt or by one before it: {}", note);
+        } catch (Trouble e) {
+            // Events are for people who look on; the condition says the same, and nothing waits for an event.
+            LOG.warn("{} ({})", e.getMessage(), note.message());
         }
     }
 

@@ -8,6 +8,8 @@ import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.api.v1beta1.DataVolumeStatus;
 import io.dvflow.workflows.OperationRef;
 import java.time.Clock;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -70,9 +72,16 @@ public final class StatusWriter {
         }
     }
 
-    /** Shows what keeps a step before the transfer from going on; nothing while it is only the API server. */
+    /** Adds annotations; the finalizers stay as they are. */
+    public DataVolume annotate(DataVolume seen, Map<String, String> annotations) {
+        List<String> finalizers =
+                Optional.ofNullable(seen.getMetadata().getFinalizers()).orElse(List.of());
+        return objects.patchMetadata(seen, annotations, finalizers);
+    }
+
+    /** Shows what keeps a step from going on; nothing while it is only the API server, or a moment. */
     public void showTrouble(OperationRef object, Trouble trouble) {
-        if (trouble.kind() != Trouble.Kind.NEEDS_CHANGE) {
+        if (trouble.kind() != Trouble.Kind.NEEDS_CHANGE && trouble.kind() != Trouble.Kind.WAITING) {
             return;
         }
         DataVolume seen = read(object);

@@ -13,6 +13,7 @@ import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.transfer.TransferReport;
 import io.dvflow.workflows.import_.ImportPlan;
+import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
@@ -84,8 +85,11 @@ final class TransferShow {
         if (!first && (percent - shownPercent < WORTH_SHOWING_PERCENT || !isDue())) {
             return;
         }
-        StatusChange change =
+        StatusChange inProgress =
                 change(restarts).phase(DataVolumePhase.IMPORT_IN_PROGRESS).running(Aspect.podIsRunning());
+        // A pod that runs has its volume; on the populator path that is the prime claim's.
+        StatusChange change =
+                plan.path() == ClaimPath.DIRECT ? inProgress.bound(Aspect.bound(plan.claimName())) : inProgress;
         // A resumed transfer starts with what it has; until the pod says how much that is, the old figure stands.
         if (show(progress.isPresent() ? change.progress(Progress.of(percent)) : change)) {
             shownPercent = percent;

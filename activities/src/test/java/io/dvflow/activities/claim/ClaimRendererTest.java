@@ -153,7 +153,7 @@ class ClaimRendererTest {
                         FAST,
                         Optional.empty(),
                         Optional.empty()))
-                .satisfies(e -> assertThat(((Trouble) e).kind()).isEqualTo(Kind.TRANSIENT));
+                .satisfies(e -> assertThat(((Trouble) e).kind()).isEqualTo(Kind.WAITING));
     }
 
     @Test

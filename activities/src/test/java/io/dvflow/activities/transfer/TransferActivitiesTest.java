@@ -59,8 +59,10 @@ class TransferActivitiesTest {
     private static final ResumeMap HALF = new ResumeMap(
             new SourcePin("http://images/fedora.qcow2", 500, Optional.of("\"v1\""), Optional.empty()),
             List.of(new ByteRange(0, 1 << 29)));
-    private static final TransferTimings FAST = new TransferTimings(
-            Duration.ofMillis(20), Duration.ZERO, Duration.ZERO, Duration.ofMillis(300), Duration.ofSeconds(1));
+    private static final TransferTimings PATIENT = new TransferTimings(
+            Duration.ofMillis(20), Duration.ZERO, Duration.ZERO, Duration.ofMinutes(1), Duration.ofSeconds(1));
+    private static final TransferTimings IMPATIENT = new TransferTimings(
+            Duration.ofMillis(20), Duration.ZERO, Duration.ZERO, Duration.ofMillis(200), Duration.ofSeconds(1));
 
     private final FakeObjects objects = new FakeObjects(Given.httpDataVolume());
     private final FakeClaims claims = new FakeClaims();
@@ -70,6 +72,11 @@ class TransferActivitiesTest {
 
     @BeforeEach
     void start() {
+        claims.put(ClaimBuilder.target(Given.httpDataVolume(), PLAN));
+        start(PATIENT);
+    }
+
+    private void start(TransferTimings timings) {
         temporal = Activities.environment();
         var status = new StatusWriter(objects, objects, Clock.systemUTC());
         activities = Activities.of(
@@ -79,14 +86,18 @@ class TransferActivitiesTest {
                         new TransferActivitiesImpl.Doors(status, claims, pods, objects),
                         () -> new PodSettings(
                                 "transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty()),
-                        FAST,
+                        timings,
                         Clock.systemUTC()));
-        claims.put(ClaimBuilder.target(Given.httpDataVolume(), PLAN));
     }
 
     @AfterEach
     void stop() {
         temporal.close();
+    }
+
+    private void restart(TransferTimings timings) {
+        stop();
+        start(timings);
     }
 
     @Test
@@ -176,6 +187,7 @@ class TransferActivitiesTest {
 
     @Test
     void neverMakesASecondPodWhileTheFirstIsNotGone() {
+        restart(IMPATIENT);
         pods.put(podOfAttempt(1));
         pods.run();
         pods.hangDeletions(true);
@@ -190,6 +202,7 @@ class TransferActivitiesTest {
 
     @Test
     void leavesAPodOfAnotherOperationAlone() {
+        restart(IMPATIENT);
         Pod stranger = podOfAttempt(1);
         stranger.getMetadata().getLabels().put("dvflow.io/datavolume-uid", "another");
         pods.put(stranger);
@@ -219,6 +232,7 @@ class TransferActivitiesTest {
 
     @Test
     void aPodThatCannotStartGivesItsSlotBackAndSaysWhy() {
+        restart(IMPATIENT);
         pods.onCreate(kubelet -> kubelet.waiting("ImagePullBackOff", "back-off"));
 
         ApplicationFailure failure = fails(PLAN, TransferProgress.NONE);
