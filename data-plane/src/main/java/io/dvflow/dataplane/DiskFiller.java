@@ -50,6 +50,7 @@ final class DiskFiller {
     private final StopSignal stop;
     private final Timeline timeline;
     private volatile DiskTarget target;
+    private ProgressMeter meter;
 
     DiskFiller(TransferPlan plan, TransferSettings settings, Reporter reporter, StopSignal stop) {
         this(plan, settings, reporter, stop, true);
@@ -123,7 +124,7 @@ final class DiskFiller {
         timeline.enter(TransferPhase.COPY);
         Ledger ledger = new Ledger(disk.earlierWork().map(ResumeMap::finished).orElse(List.of()));
         Durability durability = new Durability(disk, ledger, pin, reporter);
-        ProgressMeter meter = new ProgressMeter(timeline, image.virtualSize(), ledger, disk, fetched, reporter);
+        meter = new ProgressMeter(timeline, image.virtualSize(), ledger, disk, fetched, reporter);
         if (disk.earlierWork().isPresent()) {
             reporter.info("Resuming: " + ledger.doneBytes() + " of " + image.virtualSize()
                     + " bytes are in place from an earlier attempt");
@@ -131,10 +132,7 @@ final class DiskFiller {
             durability.forgetEverything();
             disk.startFresh(image.virtualSize());
         }
-        withReports(
-                durability,
-                meter,
-                () -> new CopyEngine(disk, ledger, stop, settings.connections()).copy(image, readers));
+        withReports(durability, () -> new CopyEngine(disk, ledger, stop, settings.connections()).copy(image, readers));
     }
 
     private DiskImage streamUntilItHolds(ImageSource source, Optional<Checksum> checksum, DiskTarget disk) {
@@ -158,9 +156,9 @@ final class DiskFiller {
         disk.startFresh(new RawImage(known).virtualSize());
         Ledger ledger = new Ledger(List.of());
         Durability durability = new Durability(disk, ledger, Optional.empty(), reporter);
-        ProgressMeter meter = new ProgressMeter(timeline, known, ledger, disk, source::fetchedBytes, reporter);
+        meter = new ProgressMeter(timeline, known, ledger, disk, source::fetchedBytes, reporter);
         long[] length = new long[1];
-        withReports(durability, meter, () -> length[0] = streamBytes(source, checksum, disk, ledger));
+        withReports(durability, () -> length[0] = streamBytes(source, checksum, disk, ledger));
         RawImage image = new RawImage(length[0]);
         disk.zero(length[0], image.virtualSize() - length[0]);
         return image;
@@ -193,7 +191,7 @@ final class DiskFiller {
         return ranges;
     }
 
-    private void withReports(Durability durability, ProgressMeter meter, Runnable work) {
+    private void withReports(Durability durability, Runnable work) {
         meter.report();
         Ticker ticker = Ticker.start(stop, () -> {
             meter.tick();
@@ -220,13 +218,13 @@ final class DiskFiller {
     }
 
     private Complete finish(DiskImage image, DiskTarget disk, long fetchedBytes) {
-        timeline.enter(TransferPhase.RESIZE);
+        enter(TransferPhase.RESIZE);
         disk.resize(image.virtualSize());
         if (plan.preallocate()) {
-            timeline.enter(TransferPhase.PREALLOCATE);
+            enter(TransferPhase.PREALLOCATE);
             disk.preallocate();
         }
-        timeline.enter(TransferPhase.SYNC);
+        enter(TransferPhase.SYNC);
         disk.finish();
         return new Complete(
                 "Import Complete",
@@ -236,6 +234,11 @@ final class DiskFiller {
                 disk.writtenBytes(),
                 plan.preallocate(),
                 timeline.timings());
+    }
+
+    private void enter(TransferPhase phase) {
+        timeline.enter(phase);
+        meter.report();
     }
 
     private DiskTarget open(Optional<SourcePin> resumable, boolean aligned) {

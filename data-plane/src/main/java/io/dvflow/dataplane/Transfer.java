@@ -18,8 +18,10 @@ import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.PhaseTiming;
 import io.dvflow.transfer.TransferOutcome;
+import io.dvflow.transfer.TransferPhase;
 import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferPlan.ContentType;
+import io.dvflow.transfer.TransferReport;
 import io.dvflow.transfer.TransferSource;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -67,6 +69,7 @@ public final class Transfer {
     }
 
     private TransferOutcome carryOut() {
+        reporter.report(new TransferReport.Progress(TransferPhase.PROBE, 0, 0, 0, 0, 0, 0, -1));
         if (plan.contentType() == ContentType.ARCHIVE) {
             throw new TransferFailure(
                     FailureReason.UNSUPPORTED_FORMAT,
@@ -127,7 +130,7 @@ public final class Transfer {
                     FailureReason.RANGES_REQUIRED,
                     "Unable to process data: " + facts.pin().url() + " is a "
                             + format.name().toLowerCase(Locale.ROOT)
-                            + " image, which is read in the order of the disk, and its server answers no range requests."
+                            + " image, read in the order of the disk, and its server answers no range requests."
                             + " Serve it from one that does (most web servers and object stores), or as a raw image");
         }
     }

@@ -16,10 +16,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The program of a transfer pod: {@code --plan FILE} (default {@code /etc/dvflow/plan.json}) is carried out, reports go to
- * standard output, the outcome into the termination message. Exit code 0 for complete, 1 for failed; SIGTERM makes what is
- * done durable, reports it and ends with 143. {@code --warm-up} carries out tiny plans against itself, for a JVM that
- * records what a transfer needs.
+ * The program of a transfer pod: {@code --plan FILE} (default {@code /etc/dvflow/plan.json}) is carried out, reports
+ * go to standard output, the outcome into the termination message. Exit code 0 for complete, 1 for failed; SIGTERM
+ * makes what is done durable, reports it and ends with 143. {@code --warm-up} carries out tiny plans against itself,
+ * for a JVM that records what a transfer needs.
  */
 public final class TransferMain {
 
@@ -50,21 +50,25 @@ public final class TransferMain {
         }
     }
 
-    private static int carryOut(String[] args, Reporter reporter, StopSignal stop) throws IOException {
-        TransferSettings settings = TransferSettings.of(System.getenv());
-        TransferOutcome outcome = outcome(args, settings, reporter, stop);
+    private static int carryOut(String[] args, Reporter reporter, StopSignal stop) {
+        TransferOutcome outcome = outcome(args, reporter, stop);
         switch (outcome) {
             case TransferOutcome.Complete complete -> reporter.info(complete.message());
             case TransferOutcome.Failed failed -> reporter.warning(failed.message());
             case TransferOutcome.Stopped stopped -> reporter.info("Stopped; what was done is durable");
         }
-        new TerminationLog(settings.terminationLog()).write(outcome);
+        Path log = TransferSettings.terminationLog(System.getenv());
+        try {
+            new TerminationLog(log).write(outcome);
+        } catch (IOException e) {
+            reporter.warning("Cannot write the termination message to " + log + ": " + e);
+        }
         return outcome instanceof TransferOutcome.Failed ? 1 : 0;
     }
 
-    private static TransferOutcome outcome(
-            String[] args, TransferSettings settings, Reporter reporter, StopSignal stop) {
+    private static TransferOutcome outcome(String[] args, Reporter reporter, StopSignal stop) {
         try {
+            TransferSettings settings = TransferSettings.of(System.getenv());
             return new Transfer(readPlan(planFile(args)), settings, reporter, stop).run();
         } catch (TransferFailure e) {
             return Transfer.failed(e, List.of());

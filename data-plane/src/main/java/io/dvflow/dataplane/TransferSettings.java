@@ -9,21 +9,21 @@ import java.util.Map;
 /**
  * What can be set beside the plan, from the environment of the container.
  *
- * @param terminationLog {@code DVFLOW_TERMINATION_LOG}, default {@code /dev/termination-log}
  * @param connections {@code DVFLOW_CONNECTIONS}: how many ranges are fetched at once, 1 to 64, default 4
  * @param environment for {@code http_proxy}, {@code https_proxy} and {@code no_proxy}
  */
-public record TransferSettings(
-        Path terminationLog, int connections, HttpSettings http, Map<String, String> environment) {
+public record TransferSettings(int connections, HttpSettings http, Map<String, String> environment) {
 
     private static final int MOST_CONNECTIONS = 64;
 
     public static TransferSettings of(Map<String, String> environment) {
         return new TransferSettings(
-                Path.of(environment.getOrDefault("DVFLOW_TERMINATION_LOG", "/dev/termination-log")),
-                connections(environment.getOrDefault("DVFLOW_CONNECTIONS", "4")),
-                HttpSettings.defaults(),
-                environment);
+                connections(environment.getOrDefault("DVFLOW_CONNECTIONS", "4")), HttpSettings.defaults(), environment);
+    }
+
+    /** {@code DVFLOW_TERMINATION_LOG}: where the outcome goes, default {@code /dev/termination-log}. */
+    public static Path terminationLog(Map<String, String> environment) {
+        return Path.of(environment.getOrDefault("DVFLOW_TERMINATION_LOG", "/dev/termination-log"));
     }
 
     private static int connections(String text) {

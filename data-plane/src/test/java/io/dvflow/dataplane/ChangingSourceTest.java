@@ -74,7 +74,7 @@ class ChangingSourceTest {
         disk.faults(
                 Fault.of(Kind.CHANGED).text("\"v2\"").skip(1).times(1),
                 Fault.of(Kind.CHANGED).text("\"v2\"").skip(3).times(1));
-        Rig rig = new Rig().with(s -> new TransferSettings(s.terminationLog(), 1, s.http(), s.environment()));
+        Rig rig = new Rig().with(s -> new TransferSettings(1, s.http(), s.environment()));
 
         Failed failed = rig.failed(Rig.plan(server.url("/disk"), Rig.file(directory), SIZE));
 

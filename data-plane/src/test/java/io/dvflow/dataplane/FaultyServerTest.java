@@ -25,7 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What servers do to a transfer: each misdeed ends with the right bytes or in a clear refusal, never in wrong bytes. */
+/**
+ * What servers do to a transfer: each misdeed ends with the right bytes or in a clear refusal, never in wrong bytes.
+ */
 class FaultyServerTest {
 
     private static final long SIZE = 6 << 20;
@@ -153,7 +155,7 @@ class FaultyServerTest {
                 hopeless(
                         "not found",
                         FailureReason.NOT_FOUND,
-                        "Unable to connect to http data source: expected status code 200, got 404. Status: 404 Not Found",
+                        "Unable to connect to http data source: expected status code 200, got 404. Status: 404",
                         status(404)),
                 hopeless("login", FailureReason.UNAUTHORIZED, "secretRef", status(401)),
                 hopeless("forbidden", FailureReason.UNAUTHORIZED, "403 Forbidden", status(403)),

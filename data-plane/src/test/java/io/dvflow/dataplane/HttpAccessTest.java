@@ -140,7 +140,7 @@ class HttpAccessTest {
         signed.faults(
                 Fault.of(Kind.DROP).afterBytes(200_000).skip(1).times(1),
                 Fault.status(403).skip(2).times(1));
-        Rig rig = new Rig().with(s -> new TransferSettings(s.terminationLog(), 1, s.http(), s.environment()));
+        Rig rig = new Rig().with(s -> new TransferSettings(1, s.http(), s.environment()));
 
         rig.complete(Rig.plan(server.url("/disk"), Rig.file(directory), SIZE));
 
@@ -195,8 +195,7 @@ class HttpAccessTest {
         Resource atProxy = server.add("http://images.example/disk", ResourceSpec.of(bytes));
         String proxy = server.url("").replace("http://", "http://me:pw@");
         Rig rig = new Rig()
-                .with(s -> new TransferSettings(
-                        s.terminationLog(), 2, s.http(), Map.of("http_proxy", proxy, "NO_PROXY", "other.example")));
+                .with(s -> new TransferSettings(2, s.http(), Map.of("http_proxy", proxy, "NO_PROXY", "other.example")));
 
         TransferOutcome outcome = rig.run(Rig.plan("http://images.example/disk", Rig.file(directory), SIZE));
 

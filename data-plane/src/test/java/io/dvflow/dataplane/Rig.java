@@ -31,7 +31,7 @@ final class Rig {
 
     final List<TransferReport> reports = new CopyOnWriteArrayList<>();
     final StopSignal stop = new StopSignal();
-    TransferSettings settings = new TransferSettings(Path.of("/dev/null"), 4, IMPATIENT, Map.of());
+    TransferSettings settings = new TransferSettings(4, IMPATIENT, Map.of());
 
     /** The outcome, whatever it is. */
     TransferOutcome run(TransferPlan plan) {

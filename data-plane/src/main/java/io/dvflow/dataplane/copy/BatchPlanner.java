@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Turns the runs of an image into requests: what lies close together in the source is fetched together, in large pieces, in
- * nearly the order of the disk. Looks a bounded way ahead. Safe for use by many threads.
+ * Turns the runs of an image into requests: what lies close together in the source is fetched together, in large
+ * pieces, in nearly the order of the disk. Looks a bounded way ahead. Safe for use by many threads.
  */
 final class BatchPlanner {
 

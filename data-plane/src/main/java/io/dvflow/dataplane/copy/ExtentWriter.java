@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /**
- * Gathers the bytes of neighbouring runs into aligned writes of up to a megabyte, and leaves out longer stretches of zeros.
- * Belongs to one thread.
+ * Gathers the bytes of neighbouring runs into aligned writes of up to a megabyte, and leaves out longer stretches of
+ * zeros. Belongs to one thread.
  */
 final class ExtentWriter {
 

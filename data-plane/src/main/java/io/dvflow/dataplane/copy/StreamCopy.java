@@ -3,7 +3,9 @@ package io.dvflow.dataplane.copy;
 import io.dvflow.dataplane.source.RangeReader;
 import io.dvflow.dataplane.target.DiskTarget;
 
-/** Copies a raw image from its first to its last byte, in order: where the source cannot seek, or all of it is hashed. */
+/**
+ * Copies a raw image from its first to its last byte, in order: where the source cannot seek, or all of it is hashed.
+ */
 public final class StreamCopy {
 
     private final DiskTarget target;

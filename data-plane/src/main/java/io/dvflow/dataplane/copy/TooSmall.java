@@ -9,7 +9,10 @@ public final class TooSmall {
 
     private TooSmall() {}
 
-    /** @throws TransferFailure if the disk is larger than the target takes; the phrases are CDI's, clients look for them */
+    /**
+     * @throws TransferFailure if the disk is larger than the target takes; the phrases are CDI's, clients look for
+     * them
+     */
     public static void check(long virtualSize, DiskTarget target) {
         if (virtualSize > target.limit()) {
             throw new TransferFailure(

@@ -15,8 +15,6 @@ public final class TerminationLog {
     /** The kubelet cuts what is longer, and a cut JSON is none. */
     static final int MAX_BYTES = 4096;
 
-    private static final int SHORT_MESSAGE = 1000;
-
     private final Path file;
 
     public TerminationLog(Path file) {
@@ -32,10 +30,14 @@ public final class TerminationLog {
         if (json.length <= MAX_BYTES || !(outcome instanceof Failed failed)) {
             return json;
         }
-        String message = failed.message();
-        String cut = message.length() <= SHORT_MESSAGE ? message : message.substring(0, SHORT_MESSAGE) + "...";
-        return TransferJson.write(
-                        new Failed(failed.errorClass(), failed.reason(), cut, failed.retryAfterSeconds(), List.of()))
-                .getBytes(StandardCharsets.UTF_8);
+        int keep = failed.message().length();
+        while (json.length > MAX_BYTES) {
+            keep /= 2;
+            String cut = failed.message().substring(0, keep) + "...";
+            json = TransferJson.write(new Failed(
+                            failed.errorClass(), failed.reason(), cut, failed.retryAfterSeconds(), List.of()))
+                    .getBytes(StandardCharsets.UTF_8);
+        }
+        return json;
     }
 }

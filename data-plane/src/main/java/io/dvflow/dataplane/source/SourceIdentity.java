@@ -4,8 +4,8 @@ import io.dvflow.transfer.ResumeMap.SourcePin;
 import java.util.Optional;
 
 /**
- * The pin of a source, and its entity tag whether strong or weak: a weak one cannot vouch for sameness, but a change of it
- * does tell of a change.
+ * The pin of a source, and its entity tag whether strong or weak: a weak one cannot vouch for sameness, but a change
+ * of it does tell of a change.
  */
 record SourceIdentity(SourcePin pin, Optional<String> anyEtag) {
 

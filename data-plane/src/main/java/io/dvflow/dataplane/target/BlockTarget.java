@@ -57,16 +57,16 @@ public final class BlockTarget implements DiskTarget {
             throw new TransferFailure(
                     FailureReason.BAD_PLAN, "Unable to process data: expected a block device at " + device);
         }
+        Optional<ResumeMap> earlier = plan.resumeFrom()
+                .filter(map -> source.filter(map.source()::sameContentAs).isPresent());
         try {
             DiskWriter writer = DiskWriter.open(device, aligned, reporter);
-            return new BlockTarget(
-                    plan,
-                    device,
-                    writer,
-                    LinuxFile.open(device),
-                    plan.resumeFrom()
-                            .filter(map ->
-                                    source.filter(map.source()::sameContentAs).isPresent()));
+            try {
+                return new BlockTarget(plan, device, writer, LinuxFile.open(device), earlier);
+            } catch (IOException e) {
+                writer.close();
+                throw e;
+            }
         } catch (IOException e) {
             throw TargetTrouble.of("open", device, e);
         }

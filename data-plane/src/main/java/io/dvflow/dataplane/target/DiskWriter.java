@@ -13,9 +13,9 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Writes to a file or device past the page cache where that is allowed: filling and flushing the cache costs more than all
- * the rest of a transfer, and counts against the memory limit of the pod. What is not aligned, and everything where direct
- * I/O is refused, goes through the cache.
+ * Writes to a file or device past the page cache where that is allowed: filling and flushing the cache costs more
+ * than all the rest of a transfer, and counts against the memory limit of the pod. What is not aligned, and
+ * everything where direct I/O is refused, goes through the cache.
  */
 final class DiskWriter implements Closeable {
 
@@ -54,7 +54,10 @@ final class DiskWriter implements Closeable {
         }
     }
 
-    /** By name, since the compiler warns of this option (exported by jdk.unsupported) in a way that cannot be silenced. */
+    /**
+     * By name, since the compiler warns of this option (exported by jdk.unsupported) in a way that cannot be
+     * silenced.
+     */
     private static OpenOption directOption() {
         try {
             Object[] options =

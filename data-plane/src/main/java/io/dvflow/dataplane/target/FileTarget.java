@@ -33,6 +33,7 @@ public final class FileTarget implements DiskTarget {
     private Optional<ResumeJournal.Entry> earlier;
     private DiskWriter writer;
     private LinuxFile file;
+    private boolean journalComplainedOf;
 
     private FileTarget(
             TransferPlan plan,
@@ -139,10 +140,15 @@ public final class FileTarget implements DiskTarget {
 
     @Override
     public void remember(ResumeMap durable) {
-        attempt(
-                "write the resume journal beside",
-                () -> journal.write(
-                        new ResumeJournal.Entry(plan.operationId(), plan.requestedBytes(), finishedSize, durable)));
+        try {
+            journal.write(new ResumeJournal.Entry(plan.operationId(), plan.requestedBytes(), finishedSize, durable));
+        } catch (IOException e) {
+            // The disk may need the last free byte; without the newest entry the next attempt only repeats more.
+            if (!journalComplainedOf) {
+                journalComplainedOf = true;
+                reporter.warning("Cannot write the resume journal in " + directory + ": " + e.getMessage());
+            }
+        }
     }
 
     @Override

@@ -56,6 +56,16 @@ final class ResumeJournal {
     /** Either the old or the new entry is there after a crash, never half of one. */
     void write(Entry entry) throws IOException {
         byte[] json = TransferJson.write(entry).getBytes(StandardCharsets.UTF_8);
+        try {
+            writeDraft(json);
+        } catch (IOException e) {
+            Files.deleteIfExists(draft);
+            throw e;
+        }
+        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private void writeDraft(byte[] json) throws IOException {
         try (FileChannel channel = FileChannel.open(
                 draft, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             ByteBuffer bytes = ByteBuffer.wrap(json);
@@ -64,7 +74,6 @@ final class ResumeJournal {
             }
             channel.force(true);
         }
-        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     void delete() throws IOException {

@@ -9,8 +9,8 @@ final class UsableSpace {
 
     /**
      * The requested size wherever it fits. The overhead is there for what a file system takes for itself, and once free
-     * space is measured, that has been taken: to take it off again would make disks come out shorter than asked for. Only
-     * a disk that does not fit is cut to what CDI calls usable.
+     * space is measured, that has been taken: to take it off again would make disks come out shorter than asked for.
+     * Only a disk that does not fit is cut to what CDI calls usable.
      *
      * @param requestedBytes asked for, rounded up to a sector
      * @param availableBytes free for this user, with no earlier disk in the way

@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Reads tables out of the source, in blocks: small tables lie close together, and a request for each would take longer than
- * the data. Holds a few blocks, never the whole map.
+ * Reads tables out of the source, in blocks: small tables lie close together, and a request for each would take
+ * longer than the data. Holds a few blocks, never the whole map.
  */
 final class MetadataReader {
 

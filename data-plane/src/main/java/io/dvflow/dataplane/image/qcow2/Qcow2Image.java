@@ -7,8 +7,8 @@ import io.dvflow.dataplane.source.RangeReader;
 import java.util.Iterator;
 
 /**
- * The active state of a qcow2 image, version 2 or 3. Its tables are read as the runs are asked for, so that memory does not
- * grow with the disk. Nothing in it is believed: offsets are checked against the length of the file.
+ * The active state of a qcow2 image, version 2 or 3. Its tables are read as the runs are asked for, so that memory
+ * does not grow with the disk. Nothing in it is believed: offsets are checked against the length of the file.
  */
 public final class Qcow2Image implements DiskImage {
 

@@ -74,7 +74,7 @@ final class ZstdClusters implements ClusterDecoder {
                 throw new TransferFailure(
                         FailureReason.UNSUPPORTED_FORMAT,
                         "Unable to process data: the qcow2 image is compressed with zstd, and this container has no"
-                                + " libzstd.so.1 to read it with. Use the dvflow image, or convert the disk with qemu-img"
+                                + " libzstd.so.1 to read it with. Use the dvflow image, or convert it with qemu-img"
                                 + " convert -c -o compression_type=zlib",
                         e);
             }

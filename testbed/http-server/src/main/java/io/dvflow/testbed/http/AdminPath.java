@@ -15,7 +15,8 @@ import java.util.function.Function;
  *
  * <ul>
  *   <li>{@code PUT /_faults} with <code>{"path": "/disk.raw", "faults": [{"kind": "GATE", "afterTotalBytes": 1000}]}
- *       </code> replaces the faults of a path; {@code GET} shows all; {@code DELETE} takes all away and opens every gate
+ *       </code> replaces the faults of a path; {@code GET} shows all; {@code DELETE} takes all away and opens every
+ * gate
  *   <li>{@code GET /_stats} counts requests, body bytes and held responses by path; {@code DELETE} starts from zero
  *   <li>{@code GET /_log?path=/disk.raw} lists the requests of a path (no header values: they hold credentials)
  * </ul>

@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** A path of the server: what it serves, what it does wrong, and what has been asked of it. Safe for use by many threads. */
+/**
+ * A path of the server: what it serves, what it does wrong, and what has been asked of it. Safe for use by many
+ * threads.
+ */
 public final class Resource {
 
     private static final int LOGGED_REQUESTS = 10_000;

@@ -1,0 +1,82 @@
+package io.dvflow.dataplane.copy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dvflow.dataplane.image.Run;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class BatchPlannerTest {
+
+    private static final long MIB = 1 << 20;
+
+    private final FinishedRanges finished = new FinishedRanges();
+
+    @Test
+    void neighboursInTheSourceBecomeOneRequestInItsOrder() {
+        Run.Data first = new Run.Data(0, MIB, 5 * MIB);
+        Run.Data second = new Run.Data(MIB, MIB, 3 * MIB);
+        Run.Data third = new Run.Data(2 * MIB, MIB, 4 * MIB);
+
+        assertThat(plan(first, second, third))
+                .containsExactly(new Batch.Extents(3 * MIB, 6 * MIB, List.of(second, third, first)));
+    }
+
+    @Test
+    void aSmallGapIsReadThroughAndALargeOneIsNot() {
+        Run.Data first = new Run.Data(0, MIB, 0);
+        Run.Data near = new Run.Data(MIB, MIB, MIB + 4096);
+        Run.Data far = new Run.Data(2 * MIB, MIB, 30 * MIB);
+
+        assertThat(plan(first, near, far))
+                .containsExactly(
+                        new Batch.Extents(0, 2 * MIB + 4096, List.of(first, near)),
+                        new Batch.Extents(30 * MIB, 31 * MIB, List.of(far)));
+    }
+
+    @Test
+    void aLongRunIsCutAtRoundOffsets() {
+        List<Batch> batches = plan(new Run.Data(MIB, 40 * MIB, 0));
+
+        assertThat(batches)
+                .extracting(batch -> ((Batch.Extents) batch).runs().getFirst().guest())
+                .containsExactly(MIB, 16 * MIB, 32 * MIB);
+    }
+
+    @Test
+    void whatIsFinishedIsNotPlannedAgain() {
+        finished.add(2 * MIB, 3 * MIB);
+
+        assertThat(plan(new Run.Data(0, 10 * MIB, 100 * MIB)))
+                .containsExactly(
+                        new Batch.Extents(100 * MIB, 102 * MIB, List.of(new Run.Data(0, 2 * MIB, 100 * MIB))),
+                        new Batch.Extents(105 * MIB, 110 * MIB, List.of(new Run.Data(5 * MIB, 5 * MIB, 105 * MIB))));
+    }
+
+    @Test
+    void twoRunsFromTheSamePlaceAreFetchedTwice() {
+        Run.Data one = new Run.Data(0, MIB, 7 * MIB);
+        Run.Data other = new Run.Data(MIB, MIB, 7 * MIB);
+
+        assertThat(plan(one, other)).hasSize(2);
+    }
+
+    @Test
+    void compressedClustersThatShareASectorGoTogether() {
+        Run.Compressed first = new Run.Compressed(65536, 65536, 1000, 560);
+        Run.Compressed second = new Run.Compressed(0, 65536, 1400, 136);
+
+        assertThat(plan(first, second)).containsExactly(new Batch.Clusters(1000, 1560, List.of(second, first)));
+    }
+
+    private List<Batch> plan(Run... runs) {
+        BatchPlanner planner = new BatchPlanner(List.of(runs).iterator(), finished);
+        List<Batch> all = new ArrayList<>();
+        for (Optional<Batch> next = planner.next(); next.isPresent(); next = planner.next()) {
+            all.add(next.get());
+        }
+        return all;
+    }
+}
