@@ -116,7 +116,7 @@ class FaultyServerTest {
                 Misdeed.that(
                         "sends headers without end once",
                         of(Kind.ENDLESS_HEADERS).times(1)),
-                Misdeed.that("sends headers slowly", of(Kind.SLOW_HEADERS).millis(2)),
+                Misdeed.that("sends headers slowly", of(Kind.SLOW_HEADERS).millis(1)),
                 Misdeed.that("closes every connection", header("Connection: close")),
                 Misdeed.that("claims ranges only later", of(Kind.IGNORE_RANGE).times(1)));
     }

@@ -23,8 +23,8 @@ final class Rig {
     /** Impatient, so that tests of giving up are quick. */
     static final HttpSettings IMPATIENT = new HttpSettings(
             Duration.ofSeconds(2),
-            Duration.ofMillis(700),
-            Duration.ofSeconds(1),
+            Duration.ofMillis(900),
+            Duration.ofSeconds(2),
             4,
             Duration.ofMillis(20),
             Duration.ofMillis(500));
@@ -61,6 +61,12 @@ final class Rig {
                 .filter(TransferReport.Durable.class::isInstance)
                 .map(report -> ((TransferReport.Durable) report).map())
                 .toList();
+    }
+
+    /** Bytes that the newest map calls durable. */
+    long durableBytes() {
+        List<ResumeMap> maps = durableMaps();
+        return maps.isEmpty() ? 0 : maps.getLast().finishedBytes();
     }
 
     List<String> notes() {

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -162,7 +163,7 @@ class TargetTest {
             Rig rig = new Rig();
             var running = CompletableFuture.supplyAsync(
                     () -> rig.run(Rig.plan(server.url("/large"), Rig.file(volume), 15 * MIB)));
-            await().until(() -> large.stats().held() > 0);
+            await().atMost(Duration.ofSeconds(60)).until(() -> large.stats().held() > 0);
             // Somebody else takes the space between the check and the writing.
             Shell.run("fallocate", "-l", "10M", volume.resolve("also-in-the-way"));
             large.faults();
