@@ -6,8 +6,10 @@ import io.dvflow.activities.kubernetes.Bell;
 import io.dvflow.activities.kubernetes.Following;
 import io.dvflow.activities.transfer.TransferPods.PodLog;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.temporal.activity.Activity;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Takes pods away and waits until they are gone. Only an object that is gone proves that its container has ended: on a
@@ -29,25 +31,31 @@ public final class PodRemoval {
         Bell bell = new Bell();
         try (Following<Pod> following = follow(pod, bell)) {
             pods.delete(pod);
-            awaitGone(pod, following, bell);
+            awaitGone(
+                    pod,
+                    following,
+                    bell,
+                    doing -> Activity.getExecutionContext().heartbeat(doing));
         }
     }
 
-    /** As {@link #remove}, and returns what the pod had to say to its last line. */
-    TransferLog stopAndListen(Pod pod) {
-        TransferLog log = new TransferLog();
+    /**
+     * As {@link #remove}, and listens to the pod to its last line.
+     *
+     * @param alive tells Temporal what is going on
+     */
+    void stopAndListen(Pod pod, TransferLog log, Consumer<String> alive) {
         Bell bell = new Bell();
         try (Following<Pod> following = follow(pod, bell);
                 PodLog reading = listen(pod, log, bell)) {
             pods.delete(pod);
-            awaitGone(pod, following, bell);
+            awaitGone(pod, following, bell, alive);
             // The last lines may be a moment behind the news of the end.
             Patience patience = Patience.of(TransferTimings.DEFAULT.drain());
             while (!reading.hasEnded() && !patience.isOver()) {
                 bell.await(Duration.ofMillis(100));
             }
         }
-        return log;
     }
 
     private Following<Pod> follow(Pod pod, Bell bell) {
@@ -66,7 +74,7 @@ public final class PodRemoval {
         }
     }
 
-    private static void awaitGone(Pod pod, Following<Pod> following, Bell bell) {
+    private static void awaitGone(Pod pod, Following<Pod> following, Bell bell, Consumer<String> alive) {
         String name = pod.getMetadata().getName();
         Patience patience = Patience.of(LIMIT);
         while (isThere(pod, following.latest())) {
@@ -78,7 +86,7 @@ public final class PodRemoval {
                                 + pod.getSpec().getNodeName() + " may be down, and until it is back or removed from "
                                 + "the cluster nothing else may write to the volume");
             }
-            patience.heartbeat("waiting for pod " + name + " to be gone");
+            alive.accept("waiting for pod " + name + " to be gone");
             bell.await(Patience.TICK);
         }
     }

@@ -5,12 +5,15 @@ import io.dvflow.activities.kubernetes.Conflict;
 import io.dvflow.activities.status.Aspect;
 import io.dvflow.activities.status.ClaimProjection;
 import io.dvflow.activities.status.EventNote;
+import io.dvflow.activities.status.OwnedStatus;
 import io.dvflow.activities.status.Progress;
 import io.dvflow.activities.status.StatusChange;
+import io.dvflow.api.ConditionTypes;
 import io.dvflow.api.EventReasons;
 import io.dvflow.api.Reasons;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumePhase;
+import io.dvflow.api.v1beta1.DataVolumeStatus;
 import io.dvflow.transfer.TransferReport;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
@@ -78,6 +81,11 @@ final class TransferShow {
 
     void running(Pod pod, Optional<TransferReport.Progress> progress, int restarts) {
         double percent = progress.map(TransferReport.Progress::percent).orElse(0.0);
+        boolean shown = isShownAsRunning(restarts);
+        if (shown && percent < Progress.percentOf(seen.getStatus().progress())) {
+            // A log that is read again, by another worker, starts with what has been shown long ago.
+            return;
+        }
         doing = "transferring"
                 + progress.map(each -> ", " + Progress.of(each.percent()) + ", " + each.phase())
                         .orElse("");
@@ -90,8 +98,9 @@ final class TransferShow {
         // A pod that runs has its volume; on the populator path that is the prime claim's.
         StatusChange change =
                 plan.path() == ClaimPath.DIRECT ? inProgress.bound(Aspect.bound(plan.claimName())) : inProgress;
-        // A resumed transfer starts with what it has; until the pod says how much that is, the old figure stands.
-        if (show(progress.isPresent() ? change.progress(Progress.of(percent)) : change)) {
+        // The figure of an earlier pod is not this one's.
+        String figure = progress.isPresent() ? Progress.of(percent) : Progress.UNKNOWN;
+        if (show(progress.isPresent() || !shown ? change.progress(figure) : change)) {
             shownPercent = percent;
         }
         project(pod, restarts, percent);
@@ -113,6 +122,18 @@ final class TransferShow {
                 ? Aspect.not(Reasons.ERR_EXCEEDED_QUOTA, trouble.getMessage())
                 : Aspect.not(Reasons.ERR_STARTING_POD, "Error starting pod '" + podName + "': " + trouble.getMessage());
         seen = doors.status().write(seen, change(restarts).running(problem));
+    }
+
+    /** Whether the object shows this very pod at work. */
+    private boolean isShownAsRunning(int restarts) {
+        DataVolumeStatus status = seen.getStatus();
+        return status != null
+                && status.restartCount() != null
+                && status.restartCount() == restarts
+                && DataVolumePhase.of(seen) == DataVolumePhase.IMPORT_IN_PROGRESS
+                && OwnedStatus.aspect(status, ConditionTypes.RUNNING)
+                        .filter(Aspect.podIsRunning()::equals)
+                        .isPresent();
     }
 
     private StatusChange change(int restarts) {

@@ -8,8 +8,11 @@ import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.workflows.OperationRef;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.transfer.TransferActivities.StopReason;
+import io.dvflow.workflows.transfer.TransferHeartbeat;
 import io.dvflow.workflows.transfer.TransferProgress;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.temporal.activity.Activity;
+import io.temporal.activity.ActivityExecutionContext;
 import java.util.Optional;
 
 /** Ends a transfer so that it can go on later: the pod flushes what it has, says so, and is gone. */
@@ -19,6 +22,7 @@ final class TransferStop {
     private final OperationRef object;
     private final ImportPlan plan;
     private final TransferProgress earlier;
+    private final ActivityExecutionContext temporal = Activity.getExecutionContext();
 
     TransferStop(TransferActivitiesImpl.Doors doors, OperationRef object, ImportPlan plan, TransferProgress earlier) {
         this.doors = doors;
@@ -28,7 +32,7 @@ final class TransferStop {
     }
 
     TransferProgress stop(StopReason reason) {
-        TransferProgress stopped = earlier;
+        TransferProgress stopped = heardByAnEarlierAttempt();
         for (Pod pod : doors.pods().labelled(object.namespace(), object.uid())) {
             stopped = switch (PodReader.stateOf(Optional.of(pod))) {
                 // What has ended writes nothing any more, and is the record that the next transfer reads.
@@ -45,7 +49,32 @@ final class TransferStop {
     }
 
     private TransferProgress stop(Pod pod, TransferProgress before) {
-        TransferLog log = new PodRemoval(doors.pods()).stopAndListen(pod);
+        TransferLog log = new TransferLog();
+        new PodRemoval(doors.pods())
+                .stopAndListen(pod, log, doing -> temporal.heartbeat(heartbeat(pod, doing, log, before)));
+        TransferProgress stopped = progress(pod, log, before);
+        // With the pod its log is gone: should the answer get lost, the next attempt still knows.
+        temporal.heartbeat(heartbeat(pod, "stopped", log, before));
+        return stopped;
+    }
+
+    private TransferProgress heardByAnEarlierAttempt() {
+        return temporal.getHeartbeatDetails(TransferHeartbeat.class)
+                .map(TransferHeartbeat::soFar)
+                .filter(heard -> heard.durable().isPresent())
+                .orElse(earlier);
+    }
+
+    private static TransferHeartbeat heartbeat(Pod pod, String doing, TransferLog log, TransferProgress before) {
+        return new TransferHeartbeat(
+                pod.getMetadata().getName(),
+                pod.getMetadata().getUid(),
+                doing,
+                log.progress(),
+                progress(pod, log, before));
+    }
+
+    private static TransferProgress progress(Pod pod, TransferLog log, TransferProgress before) {
         int restarts = Math.max(before.restarts(), PodReader.attemptOf(pod) - 1);
         return new TransferProgress(restarts, log.durable().or(before::durable));
     }

@@ -137,6 +137,31 @@ class TransferActivitiesTest {
     }
 
     @Test
+    void progressDoesNotFallBackWhenAnotherWorkerReadsTheLogAgain() {
+        pods.put(podOfAttempt(1));
+        pods.run();
+        pods.print(progress(10));
+        pods.print(progress(60));
+        CompletableFuture<TransferReceipt> first = start(PLAN, TransferProgress.NONE);
+        await().until(() ->
+                objects.status() != null && "60.00%".equals(objects.status().progress()));
+        temporal.requestCancelActivity();
+        assertThat(first).failsWithin(Duration.ofSeconds(10));
+        int written = objects.written().size();
+
+        restart(PATIENT);
+        CompletableFuture<TransferReceipt> second = start(PLAN, TransferProgress.NONE);
+        pods.print(progress(20));
+        pods.print(progress(70));
+        await().until(() -> "70.00%".equals(objects.status().progress()));
+        pods.end(0, COMPLETE);
+        second.join();
+
+        assertThat(objects.written().stream().skip(written).map(DataVolumeStatus::progress))
+                .containsExactly("70.00%");
+    }
+
+    @Test
     void aFailedPodFailsTheAttemptAndStaysAsItsRecord() {
         pods.onCreate(kubelet -> {
             kubelet.run();
