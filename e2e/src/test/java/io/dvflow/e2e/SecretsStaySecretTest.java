@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIfEnvironmentVariable(named = "DVFLOW_E2E", matches = "1")
 class SecretsStaySecretTest {
 
-    private static final long DISK_BYTES = 16 << 20;
+    private static final long DISK_BYTES = 32 << 20;
 
     @TempDir
     static Path directory;

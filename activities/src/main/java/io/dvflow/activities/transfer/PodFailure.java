@@ -19,6 +19,8 @@ import java.util.Optional;
 record PodFailure(ErrorClass errorClass, String conditionReason, String message, Optional<Duration> retryAfter) {
 
     /** Phrases of tools that mean the one thing users can act on; CDI's clients know the sentence. */
+    private static final String CLIENTS_WORDS = "DataVolume too small to contain image";
+
     private static final List<String> TOO_SMALL = List.of(
             "is larger than the reported available",
             "no space left on device",
@@ -47,8 +49,7 @@ record PodFailure(ErrorClass errorClass, String conditionReason, String message,
 
     private static String asClientsKnowIt(String message) {
         String lower = message.toLowerCase(Locale.ROOT);
-        return TOO_SMALL.stream().anyMatch(lower::contains)
-                ? "DataVolume too small to contain image: " + message
-                : message;
+        boolean tooSmall = TOO_SMALL.stream().anyMatch(lower::contains);
+        return tooSmall && !message.contains(CLIENTS_WORDS) ? CLIENTS_WORDS + ": " + message : message;
     }
 }

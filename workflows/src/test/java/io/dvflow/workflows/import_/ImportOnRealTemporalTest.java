@@ -12,6 +12,8 @@ import io.dvflow.workflows.SearchAttributes;
 import io.dvflow.workflows.TaskQueues;
 import io.dvflow.workflows.WorkflowIds;
 import io.dvflow.workflows.claim.ClaimState;
+import io.dvflow.workflows.cleanup.CleanUpWorkflow;
+import io.dvflow.workflows.cleanup.CleanUpWorkflowImpl;
 import io.dvflow.workflows.finish.Outcome;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
@@ -104,7 +106,7 @@ class ImportOnRealTemporalTest {
                         .build());
         workers = WorkerFactory.newInstance(client);
         var control = workers.newWorker(TaskQueues.CONTROL);
-        control.registerWorkflowImplementationTypes(ImportWorkflowImpl.class);
+        control.registerWorkflowImplementationTypes(ImportWorkflowImpl.class, CleanUpWorkflowImpl.class);
         control.registerActivitiesImplementations(fake);
         workers.newWorker(
                         TaskQueues.TRANSFER,
@@ -230,6 +232,21 @@ class ImportOnRealTemporalTest {
         keepHistory("failed-for-good");
     }
 
+    @Test
+    void cleanedUpByAWorkflowOfItsOwn() {
+        var cleanUp = client.newWorkflowStub(
+                CleanUpWorkflow.class,
+                WorkflowOptions.newBuilder()
+                        .setTaskQueue(TaskQueues.CONTROL)
+                        .setWorkflowId(WorkflowIds.cleanUpOf(object))
+                        .build());
+
+        cleanUp.run(object, "terminated by somebody");
+
+        assertThat(fake.calls).containsExactly("abandon CANCELLED: terminated by somebody");
+        keepHistory("clean-up", WorkflowIds.cleanUpOf(object), "terminated");
+    }
+
     private ImportWorkflow start() {
         var workflow = client.newWorkflowStub(
                 ImportWorkflow.class,
@@ -260,12 +277,16 @@ class ImportOnRealTemporalTest {
     }
 
     private void keepHistory(String scenario) {
+        keepHistory("import", WorkflowIds.importOf(object), scenario);
+    }
+
+    private void keepHistory(String kind, String workflowId, String scenario) {
         var release = System.getProperty("fixtures.write");
         if (release == null) {
             return;
         }
-        var file = Path.of("src/test/resources/histories/import", release, scenario + ".json.gz");
-        var history = client.fetchHistory(WorkflowIds.importOf(object)).toJson(true);
+        var file = Path.of("src/test/resources/histories", kind, release, scenario + ".json.gz");
+        var history = client.fetchHistory(workflowId).toJson(true);
         try {
             Files.createDirectories(file.getParent());
             try (var out = new GZIPOutputStream(Files.newOutputStream(file))) {

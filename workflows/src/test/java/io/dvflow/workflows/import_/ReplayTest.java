@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dvflow.workflows.OperationDataConverter;
+import io.dvflow.workflows.cleanup.CleanUpWorkflowImpl;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.common.WorkflowExecutionHistory;
 import io.temporal.testing.TestEnvironmentOptions;
@@ -33,7 +34,8 @@ class ReplayTest {
     @ParameterizedTest
     @MethodSource("fixtures")
     void runsOnTodaysCode(Path fixture) {
-        assertThatCode(() -> replay(fixture, ImportWorkflowImpl.class)).doesNotThrowAnyException();
+        assertThatCode(() -> replay(fixture, ImportWorkflowImpl.class, CleanUpWorkflowImpl.class))
+                .doesNotThrowAnyException();
     }
 
     @Test
@@ -46,7 +48,7 @@ class ReplayTest {
 
     @Test
     void aChangeOfStepsWithoutVersioningIsCaught() throws IOException {
-        for (Path fixture : fixtures()) {
+        for (Path fixture : fixturesBelow("import")) {
             assertThatThrownBy(() -> replay(fixture, StepsInAnotherOrder.class))
                     .as(fixture.toString())
                     .hasStackTraceContaining("NonDeterministicException");
@@ -54,14 +56,18 @@ class ReplayTest {
     }
 
     static List<Path> fixtures() throws IOException {
-        try (var files = Files.walk(HISTORIES.resolve("import"))) {
+        return fixturesBelow("");
+    }
+
+    private static List<Path> fixturesBelow(String kind) throws IOException {
+        try (var files = Files.walk(HISTORIES.resolve(kind))) {
             return files.filter(file -> file.toString().endsWith(".json.gz"))
                     .sorted()
                     .toList();
         }
     }
 
-    private static void replay(Path fixture, Class<?> implementation) throws Exception {
+    private static void replay(Path fixture, Class<?>... implementations) throws Exception {
         String json;
         try (var in = new GZIPInputStream(Files.newInputStream(fixture))) {
             json = new String(in.readAllBytes(), StandardCharsets.UTF_8);
@@ -73,7 +79,7 @@ class ReplayTest {
                 .build();
         try (var environment = TestWorkflowEnvironment.newInstance(options)) {
             Worker worker = environment.newWorker("replay");
-            worker.registerWorkflowImplementationTypes(implementation);
+            worker.registerWorkflowImplementationTypes(implementations);
             WorkflowReplayer.replayWorkflowExecution(WorkflowExecutionHistory.fromJson(json), worker);
         }
     }
