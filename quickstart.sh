@@ -15,7 +15,6 @@ DISK=first-disk
 DISK_SIZE=160Mi
 # Slow enough to watch; dvflow opens several connections.
 SERVER_BYTES_PER_SECOND=4000000
-SERVER_PORT=8765
 WORK=${DVFLOW_CACHE:-$HOME/.cache/dvflow}/quickstart
 LOGS=$WORK/logs
 SERVED=$WORK/served
@@ -35,7 +34,7 @@ bring_up() {
   mkdir -p "$LOGS" "$SERVED"
   say "Building and starting everything (logs in $LOGS)"
   start base "Debian base of the images" images/build --base
-  start jars "dvflow itself (Maven)" mvn -B -ntp package -DskipTests
+  start jars "dvflow itself (Maven)" build_jars
   start cluster "Kubernetes (Go), the testbed" testbed/testbed --name "$INSTANCE" up
   start disk "a small Linux disk" make_disk
   finish_all
@@ -61,7 +60,7 @@ check_machine() {
     exit 3
   fi
   require_packages buildah mmdebstrap qemu-utils qemu-system-x86 seabios cpio kmod e2fsprogs liblzma5 \
-    "$(libdevmapper)" curl
+    "$(libdevmapper)"
 }
 
 # GRUB's image maker is linked with it; its name carries a version that differs between Debian releases.
@@ -113,6 +112,12 @@ finish() {
   exit 1
 }
 
+# What runs, and not its tests: those are test.sh's.
+build_jars() {
+  mvn -B -ntp package -Dmaven.test.skip=true -am \
+    -pl worker,k8s-bridge,gateway,data-plane,starter,testbed/http-server
+}
+
 # A new one each time, so that the line on its console cannot come from an earlier run.
 make_disk() {
   local mark
@@ -122,14 +127,18 @@ make_disk() {
 }
 
 serve_disk() {
+  local pid
   stop_server
   "$JAVA_HOME/bin/java" -Xmx64m -jar testbed/http-server/target/http-server.jar --root "$SERVED" \
-    --bind "$DVFLOW_HOST_IP" --port "$SERVER_PORT" --rate "$SERVER_BYTES_PER_SECOND" >"$LOGS/server.log" 2>&1 &
-  echo $! >"$WORK/server.pid"
+    --bind "$DVFLOW_HOST_IP" --rate "$SERVER_BYTES_PER_SECOND" >"$LOGS/server.log" 2>&1 &
+  pid=$!
   disown
-  URL=http://$DVFLOW_HOST_IP:$SERVER_PORT/linux.qcow2
-  curl --silent --fail --head --retry 30 --retry-all-errors --retry-delay 1 --output /dev/null "$URL" \
-    || { echo "The HTTP server does not answer at $URL; its log:" >&2; cat "$LOGS/server.log" >&2; exit 1; }
+  echo "$pid" >"$WORK/server.pid"
+  # It takes a free port and says which.
+  until URL=$(sed -n 's/^Serving .* at \(http.*\)$/\1linux.qcow2/p' "$LOGS/server.log" | grep .); do
+    kill -0 "$pid" 2>/dev/null || { echo "The HTTP server ended:" >&2; cat "$LOGS/server.log" >&2; exit 1; }
+    sleep 0.2
+  done
 }
 
 # Only if the process is still the one that was started here.
@@ -149,7 +158,7 @@ import_disk() {
   say "Importing $(du -h "$SERVED/linux.qcow2" | cut -f1) of qcow2 from $URL"
   echo "   dvflow import $DISK --url $URL --size $DISK_SIZE"
   bin/dvflow import "$DISK" --url "$URL" --size "$DISK_SIZE" --access-mode ReadWriteOnce --volume-mode Filesystem
-  kubectl get datavolume,pvc
+  kubectl get datavolume,pvc --field-selector metadata.name="$DISK"
 }
 
 # A pod that mounts the claim, and cat: no code of dvflow takes part.

@@ -18,7 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Entry point of the gateway, deployed as {@code cdi-apiserver}. */
+/** Entry point of the gateway, deployed as {@code dvflow-gateway}. */
 public final class GatewayMain {
     private static final Logger LOG = LoggerFactory.getLogger(GatewayMain.class);
 
