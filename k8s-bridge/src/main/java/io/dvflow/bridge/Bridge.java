@@ -77,7 +77,7 @@ final class Bridge implements AutoCloseable {
         operations.start();
         every(PROBE_EVERY, Duration.ZERO, "ask how Temporal is", health::look);
         every(LOOK_FOR_SNAPSHOTS_EVERY, Duration.ZERO, "look for snapshot classes", profiles::lookForSnapshots);
-        every(SWEEP_EVERY, Duration.ZERO, "look for orphans", orphans::sweep);
+        every(SWEEP_EVERY, Duration.ZERO, "look for orphans", this::sweep);
         every(SWEEP_EVERY, SWEEP_EVERY, "look at all objects", this::resync);
         started = true;
         every(PROBE_EVERY, PROBE_EVERY, "see whether everything is watched", () -> {
@@ -89,6 +89,11 @@ final class Bridge implements AutoCloseable {
 
     private boolean isWatching() {
         return operations.isWatching() && profiles.isWatching() && configuration.isWatching();
+    }
+
+    /** Cancels imports whose object is gone, as far as Temporal lists them by now. */
+    void sweep() {
+        orphans.sweep();
     }
 
     private void resync() {

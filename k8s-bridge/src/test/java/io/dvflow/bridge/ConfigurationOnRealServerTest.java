@@ -41,7 +41,8 @@ class ConfigurationOnRealServerTest {
             kind: CustomResourceDefinition
             metadata:
               name: %2$s.snapshot.storage.k8s.io
-              annotations: {api-approved.kubernetes.io: "https://github.com/kubernetes-csi/external-snapshotter/pull/814"}
+              annotations:
+                api-approved.kubernetes.io: https://github.com/kubernetes-csi/external-snapshotter/pull/814
             spec:
               group: snapshot.storage.k8s.io
               scope: Cluster

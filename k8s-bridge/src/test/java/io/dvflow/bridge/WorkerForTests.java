@@ -189,15 +189,14 @@ final class WorkerForTests implements AutoCloseable {
                         .filter(finalizer -> !finalizer.equals(Finalizers.OPERATION))
                         .map(finalizer -> '"' + finalizer + '"')
                         .collect(Collectors.joining(","));
-                resource(object)
-                        .patch(
-                                PatchContext.of(PatchType.JSON_MERGE),
-                                "{\"metadata\":{\"resourceVersion\":\"%s\",\"finalizers\":[%s],\"annotations\":{\"%s\":\"%s\"}}}"
-                                        .formatted(
-                                                found.getMetadata().getResourceVersion(),
-                                                others,
-                                                DvflowAnnotations.OUTCOME,
-                                                outcome.wireName()));
+                resource(object).patch(PatchContext.of(PatchType.JSON_MERGE), """
+                                {"metadata":
+                                  {"resourceVersion": "%s", "finalizers": [%s], "annotations": {"%s": "%s"}}}
+                                """.formatted(
+                                found.getMetadata().getResourceVersion(),
+                                others,
+                                DvflowAnnotations.OUTCOME,
+                                outcome.wireName()));
             });
         }
 

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Whose word on the settings counts: that of the CDI object, as soon as it is annotated as the authority. The first time
- * round it takes over what stands in CDIConfig, so that nothing set before is lost. Pure.
+ * Whose word on the settings counts: that of the CDI object, as soon as it is annotated as the authority. The first
+ * time round it takes over what stands in CDIConfig, so that nothing set before is lost. Pure.
  */
 sealed interface ConfigAuthority {
 

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether operations can go on, as last seen. Bad news has to be seen several times in a row before it counts, so that a
- * hiccup is not written onto every object; good news counts at once.
+ * Whether operations can go on, as last seen. Bad news has to be seen several times in a row before it counts, so that
+ * a hiccup is not written onto every object; good news counts at once.
  */
 public final class EngineHealth {
 

@@ -49,7 +49,7 @@ public final class TemporalEngine implements WorkflowEngine, AutoCloseable {
     /** An update is taken by a worker, which may have to replay the workflow first. */
     private static final Duration UPDATE_DEADLINE = Duration.ofSeconds(20);
 
-    /** A poll lasts a minute at most, so a poller that was not seen for longer is gone; the server remembers it for five. */
+    /** A poll lasts a minute at most, so a poller not seen for longer is gone; the server remembers it for five. */
     private static final Duration POLLER_GONE_AFTER = Duration.ofSeconds(90);
 
     private static final String OPEN_IMPORTS =

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dvflow.api.DvflowAnnotations;
 import io.dvflow.api.Finalizers;
 import io.dvflow.api.v1beta1.DataVolume;
+import io.dvflow.api.v1beta1.DataVolumeCondition;
+import io.dvflow.api.v1beta1.DataVolumeStatus;
 import io.dvflow.bridge.apply.OwnFields;
 import io.dvflow.workflows.OperationRef;
 import io.dvflow.workflows.WorkflowIds;
@@ -18,6 +20,7 @@ import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.fabric8.kubernetes.client.informers.cache.Store;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -79,9 +82,13 @@ final class KubernetesDataVolumes implements DataVolumeStore {
 
     @Override
     public void writeConditions(Subject.Present object, BridgeConditions conditions) {
+        List<DataVolumeCondition> before = cached(object.ref())
+                .flatMap(found -> Optional.ofNullable(found.getStatus()))
+                .map(DataVolumeStatus::conditions)
+                .orElse(List.of());
         resource(object.ref())
                 .subresource("status")
-                .patch(OwnFields.APPLY, ConditionPatch.json(object, conditions, clock.instant()));
+                .patch(OwnFields.APPLY, ConditionPatch.json(object, conditions, before, clock.instant()));
     }
 
     /** A merge patch replaces the whole list of finalizers, so it must only hit the object whose list was read. */

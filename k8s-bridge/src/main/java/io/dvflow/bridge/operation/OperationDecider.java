@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 final class OperationDecider {
 
-    /** A running operation is looked at this often: nothing in Kubernetes tells that somebody terminated its workflow. */
+    /** A running operation is looked at this often: nothing in Kubernetes tells of a workflow that was terminated. */
     private static final Next RECHECK_RUNNING = Next.after(Duration.ofSeconds(60));
 
     /** An event is due within this time; the look is for the case that it does not come. */

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long a key waits after its n-th failure in a row: doubled each time up to a ceiling, with a random part taken off,
- * so that keys that failed together do not come back together.
+ * How long a key waits after its n-th failure in a row: doubled each time up to a ceiling, with a random part taken
+ * off, so that keys that failed together do not come back together.
  *
  * @param initial wait after the first failure
  * @param ceiling no wait is longer

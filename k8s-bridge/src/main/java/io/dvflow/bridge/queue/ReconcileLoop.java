@@ -3,6 +3,7 @@ package io.dvflow.bridge.queue;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -18,7 +19,6 @@ public final class ReconcileLoop<K> implements AutoCloseable {
     private final ReconcileQueue<K> queue;
     private final RateLimit limit;
     private final Reconciler<K> reconciler;
-    private final int parallel;
     private final Semaphore slots;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Thread dispatcher;
@@ -30,7 +30,6 @@ public final class ReconcileLoop<K> implements AutoCloseable {
         this.queue = queue;
         this.limit = limit;
         this.reconciler = reconciler;
-        this.parallel = parallel;
         this.slots = new Semaphore(parallel);
         this.dispatcher = Thread.ofVirtual().name("reconcile " + name).unstarted(this::dispatch);
     }
@@ -47,7 +46,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
                 Thread.sleep(limit.reserve());
                 threads.execute(() -> work(key));
             }
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | RejectedExecutionException e) {
             LOG.debug("No further {} is reconciled: shutting down", name);
         }
     }
@@ -79,8 +78,9 @@ public final class ReconcileLoop<K> implements AutoCloseable {
     @Override
     public void close() {
         dispatcher.interrupt();
+        threads.shutdown();
         try {
-            if (!slots.tryAcquire(parallel - 1, GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!threads.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.warn("A {} was still being reconciled after {}; the next start looks at it again", name, GRACE);
             }
         } catch (InterruptedException e) {

@@ -13,8 +13,8 @@ import java.util.PriorityQueue;
 import java.util.Set;
 
 /**
- * Keys that want a look, each at most once: adding a waiting key again changes nothing, and a key added while it is being
- * looked at comes again afterwards. So no event is missed, and no key is in two hands at once.
+ * Keys that want a look, each at most once: adding a waiting key again changes nothing, and a key added while it is
+ * being looked at comes again afterwards. So no event is missed, and no key is in two hands at once.
  */
 public final class ReconcileQueue<K> {
 

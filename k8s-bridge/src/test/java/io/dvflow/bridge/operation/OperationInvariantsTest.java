@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever happens in whatever order, the model's own checks hold (nothing ended is started, nothing is cleaned up under
- * a running import, no finalizer is dropped unasked), and when things calm down everything is in order.
+ * Whatever happens in whatever order, the model's own checks hold (nothing ended is started, nothing is cleaned up
+ * under a running import, no finalizer is dropped unasked), and when things calm down everything is in order.
  */
 class OperationInvariantsTest {
 

@@ -147,7 +147,11 @@ class SubjectTest {
                   uid: claim-1
                   annotations: %s
                   ownerReferences:
-                    - {apiVersion: cdi.kubevirt.io/v1beta1, kind: DataVolume, name: fedora, uid: uid-1, controller: true}
+                    - apiVersion: cdi.kubevirt.io/v1beta1
+                      kind: DataVolume
+                      name: fedora
+                      uid: uid-1
+                      controller: true
                 status: {phase: %s}
                 """.formatted(annotations, phase), PersistentVolumeClaim.class);
     }

@@ -16,46 +16,46 @@ class CapabilityTableTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', nullValues = "-", textBlock = """
-            # provisioner                      | parameters                             | first set          | sets | clone     | minimum
-            kubevirt.io.hostpath-provisioner   | -                                      | RWO Filesystem     | 1    | -         | -
-            kubevirt.io.hostpath-provisioner   | overlayCSI=false                       | RWX Filesystem     | 1    | -         | -
-            kubevirt.io.hostpath-provisioner   | overlayCSI=                            | RWX Filesystem     | 1    | -         | -
-            rbd.csi.ceph.com                   | -                                      | RWX Block          | 3    | csi-clone | -
-            csi-unity.dellemc.com              | protocol=NFS                           | RWX Filesystem     | 3    | -         | -
-            csi-unity.dellemc.com              | protocol=nfs4                          | RWX Block          | 5    | -         | -
-            csi-vxflexos.dellemc.com           | csi.storage.k8s.io/fstype=nfs          | RWX Filesystem     | 3    | -         | -
-            csi-vxflexos.dellemc.com           | csi.storage.k8s.io/fstype=ext4         | RWX Block          | 5    | csi-clone | -
-            csi-powermax.dellemc.com           | csi.storage.k8s.io/fstype=NFS          | RWX Filesystem     | 3    | -         | -
-            csi-powermax.dellemc.com           | -                                      | RWX Block          | 4    | csi-clone | -
-            csi-powerstore.dellemc.com         | -                                      | RWX Block          | 4    | copy      | -
-            ebs.csi.aws.com                    | type=io1                               | RWO Block          | 1    | -         | 4Gi
-            ebs.csi.aws.com                    | type=io2                               | RWX Block          | 3    | -         | 4Gi
-            ebs.csi.aws.com                    | type=gp2                               | RWO Block          | 1    | -         | 1Gi
-            ebs.csi.aws.com                    | type=gp3                               | RWO Block          | 1    | -         | 1Gi
-            ebs.csi.aws.com                    | type=st1                               | RWO Block          | 1    | -         | -
-            ebs.csi.aws.com                    | -                                      | RWO Block          | 1    | -         | -
-            pd.csi.storage.gke.io              | type=hyperdisk-balanced                | RWX Block          | 3    | snapshot  | 4Gi
-            pd.csi.storage.gke.io              | type=pd-ssd                            | RWO Block          | 2    | snapshot  | -
-            vpc.file.csi.ibm.io                | profile=rfs,vmState=true               | RWO Filesystem     | 1    | snapshot  | 1Gi
-            vpc.file.csi.ibm.io                | profile=rfs,vmState=True               | RWX Filesystem     | 2    | snapshot  | 1Gi
-            vpc.file.csi.ibm.io                | profile=dp2                            | RWX Filesystem     | 2    | snapshot  | 10Gi
-            vpc.file.csi.ibm.io                | -                                      | RWX Filesystem     | 2    | snapshot  | -
-            pxd.portworx.com                   | backend=pure_block                     | RWX Block          | 3    | csi-clone | -
-            pxd.portworx.com                   | backend=                               | RWX Block          | 4    | csi-clone | -
-            csi.trident.netapp.io              | backendType=ontap-nas-economy          | RWX Filesystem     | 2    | snapshot  | -
-            csi.trident.netapp.io              | backendType=ontap-san                  | RWX Block          | 1    | snapshot  | -
-            infinibox-csi-driver               | storage_protocol=fc                    | RWX Block          | 3    | csi-clone | -
-            infinibox-csi-driver               | storage_protocol=nfs_treeq             | RWX Filesystem     | 2    | csi-clone | -
-            csi.vsphere.vmware.com             | csi.storage.k8s.io/fstype=NFSv4        | RWX Filesystem     | 3    | -         | -
-            csi.vsphere.vmware.com             | -                                      | RWO Block          | 2    | -         | -
-            csi.huawei.com                     | protocol=nfs                           | RWX Filesystem     | 3    | -         | -
-            csi.huawei.com                     | protocol=NFS                           | RWX Block          | 5    | -         | -
-            driver.longhorn.io                 | migratable=true                        | RWX Block          | 2    | -         | -
-            driver.longhorn.io                 | migratable=false,nfsOptions=hard       | RWX Filesystem     | 2    | -         | -
-            driver.longhorn.io                 | nfsOptions=,fsType=xfs                 | RWO Filesystem     | 1    | -         | -
-            driver.longhorn.io                 | csi.storage.k8s.io/fstype=xfs          | RWO Block          | 1    | -         | -
-            csi.san.synology.com               | -                                      | RWX Block          | 3    | csi-clone | 1Gi
-            csi.san.synology.com               | protocol=smb                           | RWX Filesystem     | 2    | csi-clone | 1Gi
+            # provisioner                    | parameters                       | first set      | n | clone     | least
+            kubevirt.io.hostpath-provisioner | -                                | RWO Filesystem | 1 | -         | -
+            kubevirt.io.hostpath-provisioner | overlayCSI=false                 | RWX Filesystem | 1 | -         | -
+            kubevirt.io.hostpath-provisioner | overlayCSI=                      | RWX Filesystem | 1 | -         | -
+            rbd.csi.ceph.com                 | -                                | RWX Block      | 3 | csi-clone | -
+            csi-unity.dellemc.com            | protocol=NFS                     | RWX Filesystem | 3 | -         | -
+            csi-unity.dellemc.com            | protocol=nfs4                    | RWX Block      | 5 | -         | -
+            csi-vxflexos.dellemc.com         | csi.storage.k8s.io/fstype=nfs    | RWX Filesystem | 3 | -         | -
+            csi-vxflexos.dellemc.com         | csi.storage.k8s.io/fstype=ext4   | RWX Block      | 5 | csi-clone | -
+            csi-powermax.dellemc.com         | csi.storage.k8s.io/fstype=NFS    | RWX Filesystem | 3 | -         | -
+            csi-powermax.dellemc.com         | -                                | RWX Block      | 4 | csi-clone | -
+            csi-powerstore.dellemc.com       | -                                | RWX Block      | 4 | copy      | -
+            ebs.csi.aws.com                  | type=io1                         | RWO Block      | 1 | -         | 4Gi
+            ebs.csi.aws.com                  | type=io2                         | RWX Block      | 3 | -         | 4Gi
+            ebs.csi.aws.com                  | type=gp2                         | RWO Block      | 1 | -         | 1Gi
+            ebs.csi.aws.com                  | type=gp3                         | RWO Block      | 1 | -         | 1Gi
+            ebs.csi.aws.com                  | type=st1                         | RWO Block      | 1 | -         | -
+            ebs.csi.aws.com                  | -                                | RWO Block      | 1 | -         | -
+            pd.csi.storage.gke.io            | type=hyperdisk-balanced          | RWX Block      | 3 | snapshot  | 4Gi
+            pd.csi.storage.gke.io            | type=pd-ssd                      | RWO Block      | 2 | snapshot  | -
+            vpc.file.csi.ibm.io              | profile=rfs,vmState=true         | RWO Filesystem | 1 | snapshot  | 1Gi
+            vpc.file.csi.ibm.io              | profile=rfs,vmState=True         | RWX Filesystem | 2 | snapshot  | 1Gi
+            vpc.file.csi.ibm.io              | profile=dp2                      | RWX Filesystem | 2 | snapshot  | 10Gi
+            vpc.file.csi.ibm.io              | -                                | RWX Filesystem | 2 | snapshot  | -
+            pxd.portworx.com                 | backend=pure_block               | RWX Block      | 3 | csi-clone | -
+            pxd.portworx.com                 | backend=                         | RWX Block      | 4 | csi-clone | -
+            csi.trident.netapp.io            | backendType=ontap-nas-economy    | RWX Filesystem | 2 | snapshot  | -
+            csi.trident.netapp.io            | backendType=ontap-san            | RWX Block      | 1 | snapshot  | -
+            infinibox-csi-driver             | storage_protocol=fc              | RWX Block      | 3 | csi-clone | -
+            infinibox-csi-driver             | storage_protocol=nfs_treeq       | RWX Filesystem | 2 | csi-clone | -
+            csi.vsphere.vmware.com           | csi.storage.k8s.io/fstype=NFSv4  | RWX Filesystem | 3 | -         | -
+            csi.vsphere.vmware.com           | -                                | RWO Block      | 2 | -         | -
+            csi.huawei.com                   | protocol=nfs                     | RWX Filesystem | 3 | -         | -
+            csi.huawei.com                   | protocol=NFS                     | RWX Block      | 5 | -         | -
+            driver.longhorn.io               | migratable=true                  | RWX Block      | 2 | -         | -
+            driver.longhorn.io               | migratable=false,nfsOptions=hard | RWX Filesystem | 2 | -         | -
+            driver.longhorn.io               | nfsOptions=,fsType=xfs           | RWO Filesystem | 1 | -         | -
+            driver.longhorn.io               | csi.storage.k8s.io/fstype=xfs    | RWO Block      | 1 | -         | -
+            csi.san.synology.com             | -                                | RWX Block      | 3 | csi-clone | 1Gi
+            csi.san.synology.com             | protocol=smb                     | RWX Filesystem | 2 | csi-clone | 1Gi
             """)
     void knows(String provisioner, String parameters, String firstSet, int sets, String cloneStrategy, String minimum) {
         Capability found = TABLE.of(provisioner, parse(parameters));
