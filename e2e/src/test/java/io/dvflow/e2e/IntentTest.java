@@ -60,6 +60,8 @@ class IntentTest {
             await("transfer pod is gone")
                     .atMost(TestNamespace.PATIENCE)
                     .until(() -> held.transferPods().isEmpty());
+            // Responses to the pod that is gone would fill the sockets' buffers and be counted.
+            server.dropConnections();
             held.source.faults();
             held.source.resetStats();
             held.removeAnnotation("dvflow.io/paused");
