@@ -1,6 +1,7 @@
 package io.dvflow.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
@@ -42,14 +45,26 @@ class RightsTest {
         }
     }
 
+    /** Rights that leave no request behind, or that need what the testbed has only with {@code --full}. */
+    private static final Map<Right, String> USED_UNSEEN = Map.of(
+            new Right("update", "cdi.kubevirt.io", "datavolumes/finalizers"),
+            "asked for by the OwnerReferencesPermissionEnforcement admission plug-in, where it is on",
+            new Right("list", "snapshot.storage.k8s.io", "volumesnapshotclasses"),
+            "used where the snapshot kinds are served",
+            new Right("watch", "snapshot.storage.k8s.io", "volumesnapshotclasses"),
+            "used where the snapshot kinds are served");
+
+    /** A sample of the tables cannot use every right, so only a run of all rows judges. */
     @ParameterizedTest
     @ValueSource(strings = {"dvflow-worker", "dvflow-bridge", "dvflow-gateway"})
     void everyRightIsUsed(String serviceAccount) throws IOException {
-        Set<Right> granted = grantedTo(serviceAccount);
-        Set<Right> used = usedBy(serviceAccount, 0, 399);
-        granted.removeAll(used);
+        Set<Right> unused = grantedTo(serviceAccount);
+        unused.removeAll(usedBy(serviceAccount));
+        unused.removeAll(USED_UNSEEN.keySet());
+        System.out.println("rights | " + serviceAccount + " | granted and not used by this run: " + unused);
 
-        assertThat(granted)
+        assumeThat(System.getenv("DVFLOW_KILL_ROWS")).as("rows of this run").isEqualTo("all");
+        assertThat(unused)
                 .as("granted to " + serviceAccount + " and never used")
                 .isEmpty();
     }
@@ -57,10 +72,7 @@ class RightsTest {
     @ParameterizedTest
     @ValueSource(strings = {"dvflow-worker", "dvflow-bridge", "dvflow-gateway"})
     void nothingWasRefused(String serviceAccount) throws IOException {
-        assertThat(usedBy(serviceAccount, 403, 403).stream()
-                        .map(Right::toString)
-                        // A quota answers 403 too; that is a test's doing.
-                        .filter(right -> !right.equals("create core/persistentvolumeclaims")))
+        assertThat(rights(serviceAccount, RightsTest::isRefusedByAuthorization))
                 .as("refused to " + serviceAccount)
                 .isEmpty();
     }
@@ -98,22 +110,30 @@ class RightsTest {
         return rights;
     }
 
-    private static Set<Right> usedBy(String serviceAccount, int fromCode, int toCode) throws IOException {
+    private static Set<Right> usedBy(String serviceAccount) throws IOException {
+        return rights(serviceAccount, event -> !isRefusedByAuthorization(event));
+    }
+
+    /** Quotas and namespaces that go refuse too, with the same status; those say that the caller may. */
+    private static boolean isRefusedByAuthorization(JsonNode event) {
+        return event.at("/annotations/authorization.k8s.io~1decision").asText().equals("forbid");
+    }
+
+    private static Set<Right> rights(String serviceAccount, Predicate<JsonNode> which) throws IOException {
         String user = "system:serviceaccount:" + TestCluster.SYSTEM_NAMESPACE + ":" + serviceAccount;
         var mapper = new ObjectMapper();
-        Set<Right> used = new TreeSet<>();
+        Set<Right> rights = new TreeSet<>();
         for (Path log : auditLogs()) {
             try (Stream<String> lines = Files.lines(log)) {
                 for (String line : (Iterable<String>) lines.filter(l -> l.contains(user))::iterator) {
                     JsonNode event = mapper.readTree(line);
-                    int code = event.at("/responseStatus/code").asInt(200);
-                    if (event.at("/user/username").asText().equals(user) && code >= fromCode && code <= toCode) {
-                        used.add(rightOf(event));
+                    if (event.at("/user/username").asText().equals(user) && which.test(event)) {
+                        rights.add(rightOf(event));
                     }
                 }
             }
         }
-        return used;
+        return rights;
     }
 
     private static Right rightOf(JsonNode event) {
