@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * SIGKILL for each part while the import stands at each step: it ends Succeeded with the right bytes, one claim, and
- * nothing left over. {@code DVFLOW_KILL_ROWS} says how many rows, picked by {@code DVFLOW_KILL_SEED}; {@code all} runs the
- * whole table, and {@code bench/kill-table} writes it down.
+ * nothing left over. {@code DVFLOW_KILL_ROWS} says how many rows, picked by {@code DVFLOW_KILL_SEED}, or is a pattern of
+ * rows ({@code victim=TEMPORAL, gate=PLAN}); {@code all} runs the whole table, and {@code bench/kill-table} writes it down.
  */
 @EnabledIfEnvironmentVariable(named = "DVFLOW_E2E", matches = "1")
 class KillTest {
@@ -99,6 +99,11 @@ class KillTest {
             String rows = System.getenv().getOrDefault("DVFLOW_KILL_ROWS", "4");
             if (rows.equals("all")) {
                 return all;
+            }
+            if (!rows.matches("\\d+")) {
+                return all.stream()
+                        .filter(row -> row.toString().matches(".*(" + rows + ").*"))
+                        .toList();
             }
             long seed = Long.parseLong(System.getenv().getOrDefault("DVFLOW_KILL_SEED", "1"));
             System.out.println("Rows picked by DVFLOW_KILL_SEED=" + seed + ": " + rows + " of " + all.size());

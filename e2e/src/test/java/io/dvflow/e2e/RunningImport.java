@@ -6,10 +6,9 @@ import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.testbed.http.Resource;
 import io.dvflow.workflows.OperationRef;
 import io.dvflow.workflows.WorkflowIds;
+import io.grpc.StatusRuntimeException;
 import io.temporal.api.enums.v1.EventType;
 import io.temporal.api.history.v1.HistoryEvent;
-import io.temporal.client.WorkflowNotFoundException;
-import io.temporal.client.WorkflowServiceException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -45,10 +44,8 @@ record RunningImport(TestNamespace namespace, String name, String uid, Resource 
         List<HistoryEvent> events;
         try {
             events = history();
-        } catch (WorkflowNotFoundException e) {
-            return Optional.empty();
-        } catch (WorkflowServiceException e) {
-            // Temporal is one of the victims: whoever asks asks again.
+        } catch (StatusRuntimeException e) {
+            // Not started yet, or Temporal is the victim: whoever asks asks again.
             return Optional.empty();
         }
         Optional<String> open = Optional.empty();
