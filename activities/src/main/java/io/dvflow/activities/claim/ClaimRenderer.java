@@ -58,7 +58,8 @@ public final class ClaimRenderer {
             throw Trouble.needsChange(
                     Reasons.ERR_CLAIM_NOT_VALID, "at least 1 access mode is required: set spec.pvc.accessModes");
         }
-        return new RenderedClaim(pvc.getAccessModes().getFirst(), mode, requested, space.usable(requested), space);
+        // What does not fit beside the file system's own data is cut by the transfer, which sees how much there is.
+        return new RenderedClaim(pvc.getAccessModes().getFirst(), mode, requested, requested, space);
     }
 
     private static RenderedClaim completed(

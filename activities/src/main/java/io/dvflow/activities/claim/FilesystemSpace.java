@@ -43,12 +43,6 @@ public record FilesystemSpace(int overheadThousandths) {
         return divideUp(Math.multiplyExact(roundUpToMib(diskBytes), WHOLE + overheadThousandths), WHOLE);
     }
 
-    /** The largest disk that fits into the given space: whole MiB, since tools round up to them. */
-    public long usable(long availableBytes) {
-        long fits = divideUp(Math.multiplyExact(availableBytes, WHOLE), WHOLE + overheadThousandths);
-        return fits - fits % MIB;
-    }
-
     public static long roundUpToMib(long bytes) {
         return Math.multiplyExact(divideUp(bytes, MIB), MIB);
     }
