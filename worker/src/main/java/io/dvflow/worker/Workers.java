@@ -19,6 +19,12 @@ final class Workers {
     /** Steps that wait for other controllers hold a virtual thread and nothing else. */
     private static final int SHORT_STEPS = 200;
 
+    /**
+     * When a workflow that does not yield is reported. The SDK's one second is less than a burst of operations may take
+     * from a worker with half a core, and each false alarm costs a workflow its task.
+     */
+    private static final Duration DEADLOCK = Duration.ofSeconds(10);
+
     private Workers() {}
 
     static WorkerFactory create(TemporalConnection connection, ActivitySet activities, int maxTransfers) {
@@ -42,6 +48,7 @@ final class Workers {
                 .setMaxConcurrentActivityExecutionSize(activities)
                 .setMaxHeartbeatThrottleInterval(HEARTBEAT_AT_LEAST_EVERY)
                 .setUsingVirtualThreadsOnActivityWorker(true)
+                .setDefaultDeadlockDetectionTimeout(DEADLOCK.toMillis())
                 .build();
     }
 }
