@@ -50,9 +50,11 @@ final class StreamFiller {
      * @return bytes of the stream
      */
     long fill(ImageSource source, DiskTarget target, Consumer<ResumeMap> told, Pass pass) {
+        Ledger ledger =
+                new Ledger(target.earlierWork().filter(map -> map.stream().isPresent()));
         for (int attempt = 1; ; attempt++) {
             try {
-                return fillOnce(source, target, told, pass);
+                return fillOnce(source, target, told, pass, ledger);
             } catch (TransferFailure e) {
                 if (!isWorthAnotherTry(e, source) || attempt == TRIES) {
                     throw e;
@@ -60,6 +62,10 @@ final class StreamFiller {
                 reporter.warning(
                         e.getMessage() + "; the server answers no ranges, so starting from the first byte again");
                 stop.pause(settings.http().firstBackoff().multipliedBy(1L << attempt));
+                // What can be recognized as the same source need not be unpacked and written again.
+                boolean isRecognizable =
+                        source.facts().pin().sameContentAs(source.facts().pin());
+                ledger = isRecognizable ? ledger : new Ledger(Optional.empty());
             }
         }
     }
@@ -77,16 +83,13 @@ final class StreamFiller {
                 && failure.reason() != FailureReason.SOURCE_CHANGED;
     }
 
-    private long fillOnce(ImageSource source, DiskTarget target, Consumer<ResumeMap> told, Pass pass) {
+    private long fillOnce(ImageSource source, DiskTarget target, Consumer<ResumeMap> told, Pass pass, Ledger ledger) {
         Facts facts = source.facts();
-        Optional<ResumeMap> earlier =
-                target.earlierWork().filter(map -> map.stream().isPresent());
-        Ledger ledger = new Ledger(earlier);
         Durability durability = new Durability(target, ledger, Optional.of(facts.pin()), told);
-        Optional<Mark> from = earlier.flatMap(ResumeMap::stream);
+        Optional<Mark> from = ledger.mark();
         StreamProgress progress = new StreamProgress(source, ledger, from, reporter);
         meter = new ProgressMeter(timeline, progress.as(pass), ledger, target, source::fetchedBytes, reporter);
-        if (earlier.isEmpty()) {
+        if (from.isEmpty()) {
             durability.forgetEverything();
             target.startFresh(new RawImage(Math.max(0, facts.length())).virtualSize());
         }

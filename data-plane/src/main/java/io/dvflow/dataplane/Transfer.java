@@ -110,7 +110,7 @@ public final class Transfer {
         ImageSource fetched = new AheadSource(opened, settings.connections());
         Optional<HashedSource> hashed = checksum.map(expected -> new HashedSource(fetched, expected));
         Contents contents =
-                Contents.of(opened, hashed.<ImageSource>map(each -> each).orElse(fetched), settings.marks());
+                Contents.of(opened, hashed.<ImageSource>map(each -> each).orElse(fetched), settings.marks(), reporter);
         Format format = FormatProbe.probe(contents.inOrder().facts().firstBytes());
         return format == Format.RAW ? fillRaw(opened, contents, hashed) : fillMapped(opened, contents, hashed, format);
     }

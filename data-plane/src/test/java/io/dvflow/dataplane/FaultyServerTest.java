@@ -38,6 +38,7 @@ class FaultyServerTest {
     private static FaultServer server;
     private static Path raw;
     private static Path qcow2;
+    private static Path gzip;
 
     private Resource disk;
 
@@ -67,6 +68,8 @@ class FaultyServerTest {
         raw = TestImages.raw(directory.resolve("disk.raw"), SIZE, 7);
         qcow2 = directory.resolve("disk.qcow2");
         Shell.run("qemu-img", "convert", "-O", "qcow2", "-S", "0", raw, qcow2);
+        gzip = directory.resolve("disk.gz");
+        Shell.run("bash", "-ec", "gzip < " + raw + " > " + gzip);
     }
 
     @AfterAll
@@ -131,6 +134,12 @@ class FaultyServerTest {
     @MethodSource("survivable")
     void aQcow2DiskGetsThrough(Misdeed misdeed) throws IOException {
         getsThrough(misdeed, qcow2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("survivable")
+    void aPackedDiskGetsThrough(Misdeed misdeed) throws IOException {
+        getsThrough(misdeed, gzip);
     }
 
     static Stream<Hopeless> hopeless() {

@@ -169,6 +169,18 @@ class HostilePackedTest {
     }
 
     @Test
+    void aLongWindowIsTakenAndMentioned() throws IOException {
+        server.add("/long", ResourceSpec.of(packed("zstd -q --long=27")));
+        Path volume = volume();
+        Rig rig = new Rig();
+
+        rig.complete(Rig.plan(server.url("/long"), Rig.file(volume), SIZE));
+
+        assertThat(rig.notes()).anyMatch(note -> note.contains("unpacking takes 128 MiB"));
+        Disks.assertHolds(volume.resolve("disk.img"), SIZE, raw);
+    }
+
+    @Test
     void whatIsPackedAroundNothingIsNoDisk() throws IOException {
         byte[] nothing = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 

@@ -246,6 +246,20 @@ class StreamResumeTest {
     }
 
     @Test
+    void inThePodItselfTooNothingIsWrittenTwice() {
+        Path packed = packed("gzip -1");
+        source = server.add("/disk", ResourceSpec.of(packed).withoutRanges());
+        length = packed.toFile().length();
+        source.faults(Fault.of(Kind.DROP).afterBytes(length * 3 / 4).skip(1).times(2));
+
+        Complete complete = rig().complete(plan(Optional.of(sum("sha256", packed))));
+
+        assertThat(complete.fetchedBytes()).isGreaterThan(length * 2);
+        assertThat(complete.writtenBytes()).isLessThan(SIZE + 8 * MIB);
+        Disks.assertHolds(volume.resolve("disk.img"), SIZE, raw);
+    }
+
+    @Test
     void whatCanOnlyStartOverSaysSoAndDoes() {
         serve(packed("xz -0 -T1"));
         TransferPlan plan = plan(Optional.empty());

@@ -23,10 +23,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The program as a pod runs it: 64 MiB of heap, a plan in a file, lines out, signals in. */
 class TransferProcessTest {
@@ -138,6 +141,59 @@ class TransferProcessTest {
         }
         // The file behind the device knows its holes, so that comparing takes no reading of 64 GiB.
         Shell.run("qemu-img", "compare", "-f", "qcow2", "-F", "raw", qcow2, backing);
+    }
+
+    /** With the largest dictionary that a preset of xz has, in blocks side by side and in order; gzip takes less. */
+    @ParameterizedTest
+    @CsvSource({
+        "xz -0 --lzma2=preset=0;dict=64MiB, true",
+        "xz -0 --lzma2=preset=0;dict=64MiB, false",
+        "zstd -q --zstd=wlog=26, true",
+        "gzip -1, true"
+    })
+    void twoHundredMibOfMemoryAreEnoughForFourGib(String command, boolean ranges) throws Exception {
+        long virtual = 4L << 30;
+        Path packed = directory.resolve("packed");
+        Path noise = directory.resolve("noise");
+        TestImages.random(noise, 72 * MIB, 4);
+        // More than any window in one piece; what is packed can be put in a row.
+        Shell.run("bash", "-ec", """
+                pack() { COMMAND; }
+                cat NOISE <(head -c 440M /dev/zero) | pack > PACKED
+                head -c 512M /dev/zero | pack > NOISE.zeros
+                for i in {1..7}; do cat NOISE.zeros; done >> PACKED
+                """.replace("COMMAND", command.replace(';', ','))
+                .replace("NOISE", noise.toString())
+                .replace("PACKED", packed.toString()));
+        ResourceSpec spec = ResourceSpec.of(packed);
+        server.add("/disk", ranges ? spec : spec.withoutRanges());
+
+        Process process = start(plan(virtual));
+        long peak = peakOfMemory(process);
+
+        assertThat(process.waitFor()).as(Files.readString(output())).isZero();
+        assertThat(peak).as("bytes of resident memory").isLessThan(200 * MIB);
+        Shell.run("cmp", "-n", Files.size(noise), volume.resolve("disk.img"), noise);
+    }
+
+    /** The most that the kernel saw, asked until the process is gone. */
+    private static long peakOfMemory(Process process) {
+        AtomicLong peak = new AtomicLong();
+        await().pollInterval(Duration.ofMillis(50))
+                .atMost(Duration.ofMinutes(5))
+                .ignoreExceptionsInstanceOf(IOException.class)
+                .until(() -> {
+                    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+                    if (process.isAlive()) {
+                        Files.readString(status)
+                                .lines()
+                                .filter(line -> line.startsWith("VmHWM:"))
+                                .map(line -> line.replaceAll("\\D", ""))
+                                .forEach(kib -> peak.set(Long.parseLong(kib) << 10));
+                    }
+                    return !process.isAlive();
+                });
+        return peak.get();
     }
 
     @Test

@@ -56,8 +56,8 @@ public final class Ledger implements Written {
         unflushed.addAndGet(bytes);
     }
 
-    /** Where the stream can be taken up as far as this attempt knows. */
-    Optional<Mark> mark() {
+    /** Where the stream can be taken up, as far as is known. */
+    public Optional<Mark> mark() {
         return mark;
     }
 

@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 final class BlockCache implements AutoCloseable {
 
     private static final int MOST_PLACES = 16;
-    /** Of what all blocks hold: an image that has more unpacked is read with too many jumps for this. */
+    /** An image for which all blocks are unpacked more often is read with too many jumps for this. */
     private static final int MOST_ROUNDS = 4;
 
     private final PackedBlocks blocks;
@@ -133,7 +133,7 @@ final class BlockCache implements AutoCloseable {
         place.number = number;
         place.ready = false;
         unpacked += blocks.list().get(number).length();
-        if (unpacked / MOST_ROUNDS > blocks.length() + 2 * UnpackingLimits.CACHE_MEMORY) {
+        if (unpacked / MOST_ROUNDS > blocks.length() + places.size() * blocks.largest()) {
             place.number = -1;
             throw TransferFailure.scratchRequired(
                     "Scratch space required and none found: the image jumps to and fro in its packed source so much that "

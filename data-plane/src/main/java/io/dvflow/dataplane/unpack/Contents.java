@@ -1,5 +1,6 @@
 package io.dvflow.dataplane.unpack;
 
+import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.MarkDistance;
@@ -21,8 +22,9 @@ public record Contents(ImageSource inOrder, Optional<PackedBlocks> blocks) {
      *
      * @param source as it was opened
      * @param asRead the same, as it is to be read in order
+     * @param reporter hears of what is unusual
      */
-    public static Contents of(ImageSource source, ImageSource asRead, MarkDistance distance) {
+    public static Contents of(ImageSource source, ImageSource asRead, MarkDistance distance, Reporter reporter) {
         ImageSource contents = asRead;
         Optional<PackedBlocks> blocks = Optional.empty();
         Set<Packing> seen = EnumSet.noneOf(Packing.class);
@@ -34,10 +36,18 @@ public record Contents(ImageSource inOrder, Optional<PackedBlocks> blocks) {
                         "Unable to process data: the source is packed with "
                                 + packing.get().label() + " more than once. Unpack it once and serve the result");
             }
+            noteMemory(packing.get().unusualMemory(contents.facts().firstBytes()), reporter);
             blocks = seen.size() == 1 ? PackedBlocks.of(source, packing.get()) : Optional.empty();
             contents = UnpackedSource.of(contents, packing.get(), blocks, distance);
         }
         return new Contents(contents, blocks.filter(PackedBlocks::areSeveral));
+    }
+
+    private static void noteMemory(long bytes, Reporter reporter) {
+        if (bytes > 0) {
+            reporter.info("The source was packed with a long window (zstd --long or --ultra): unpacking takes "
+                    + (bytes >> 20) + " MiB of memory beside the 110 MiB or so that a transfer takes at most without");
+        }
     }
 
     private static Optional<Packing> packingOf(ImageSource source) {

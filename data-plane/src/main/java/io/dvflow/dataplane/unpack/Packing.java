@@ -41,6 +41,12 @@ public enum Packing {
         return this == ZSTD ? Zstd.contentSize(first) : 0;
     }
 
+    /** Memory that a stream which begins so asks for, if that is unusual; otherwise 0. */
+    long unusualMemory(byte[] first) {
+        long window = this == ZSTD ? Zstd.windowSize(first) : 0;
+        return window > UnpackingLimits.USUAL_MEMORY ? window : 0;
+    }
+
     /** Whether a reader of this packing made the mark, and it is worth more than starting at the first byte. */
     public boolean made(Mark mark) {
         return mark.position() > 0 && label.equals(mark.state().get(PackedInput.KIND));

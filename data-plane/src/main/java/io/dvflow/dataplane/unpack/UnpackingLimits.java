@@ -12,6 +12,9 @@ final class UnpackingLimits {
      */
     static final int WINDOW_LOG = 27;
 
+    /** More than this deserves a word. */
+    static final long USUAL_MEMORY = 80L << 20;
+
     /** For all blocks that are unpacked at the same time. */
     static final long PARALLEL_MEMORY = 64L << 20;
 

@@ -20,6 +20,7 @@ final class Zstd implements AutoCloseable {
 
     private static final int WINDOW_LOG_MAX = 100;
     private static final int LONGEST_HEADER = 18;
+    private static final int SINGLE_SEGMENT = 1 << 5;
 
     /** The fields of ZSTD_inBuffer and ZSTD_outBuffer: address, size, position. */
     private static final int ADDRESS_OF = 0;
@@ -47,6 +48,20 @@ final class Zstd implements AutoCloseable {
             // Unknown is -1, nonsense -2; what is larger than any disk makes no sense either.
             return Math.max(0, Functions.load().contentSize(header));
         }
+    }
+
+    /**
+     * Memory that the first frame's header asks for (RFC 8878, 3.1.1.1); 0 if it is skippable, or keeps all that it holds
+     * in one piece.
+     */
+    static long windowSize(byte[] first) {
+        boolean framed = first.length > 5 && first[3] == (byte) 0xfd;
+        boolean single = framed && (first[4] & SINGLE_SEGMENT) != 0;
+        if (!framed || single) {
+            return 0;
+        }
+        long base = 1L << (10 + (first[5] >>> 3 & 0x1f));
+        return base + base / 8 * (first[5] & 7);
     }
 
     /**
