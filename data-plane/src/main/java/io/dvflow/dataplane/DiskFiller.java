@@ -13,6 +13,7 @@ import io.dvflow.dataplane.image.RawImage;
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.Timeline;
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.DiskSource;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.RangeReader;
 import io.dvflow.dataplane.source.SequentialReader;
@@ -87,7 +88,7 @@ final class DiskFiller {
     Complete fillBlank(LongFunction<DiskImage> ofSize) {
         try (DiskTarget disk = open(Optional.empty(), true)) {
             DiskImage image = ofSize.apply(disk.limit());
-            copy(image, disk, Optional.empty(), () -> 0, () -> {
+            copy(image, disk, Optional.empty(), () -> 0, 1, () -> {
                 throw new IllegalStateException("A blank disk has no source");
             });
             return finish(image, disk, 0);
@@ -100,8 +101,22 @@ final class DiskFiller {
         Optional<SourcePin> pin = Optional.of(source.facts().pin());
         try (DiskTarget disk = open(mayResume ? pin : Optional.empty(), aligned)) {
             TooSmall.check(image.virtualSize(), disk);
-            copy(image, disk, pin, source::fetchedBytes, source::ranges);
+            copy(image, disk, pin, source);
             return finish(image, disk, source.fetchedBytes());
+        }
+    }
+
+    /**
+     * Writes what a delta has over what an earlier stage has made of the disk. Its size was made then, too. If this ends
+     * half-way the disk is neither the one nor the other, and becomes right when the same delta is written again.
+     */
+    Complete change(DiskImage delta, DiskSource source) {
+        boolean aligned = delta.granularity() % DIRECT_GRANULARITY == 0;
+        Optional<SourcePin> pin = Optional.of(source.facts().pin());
+        try (DiskTarget disk = openFinished(mayResume ? pin : Optional.empty(), aligned)) {
+            TooSmall.check(delta.virtualSize(), disk);
+            copy(delta, disk, pin, source);
+            return seal(delta, disk, source.fetchedBytes());
         }
     }
 
@@ -118,14 +133,23 @@ final class DiskFiller {
         }
     }
 
+    private void copy(DiskImage image, DiskTarget disk, Optional<SourcePin> pin, ImageSource source) {
+        int readers = source instanceof DiskSource limited
+                ? Math.min(limited.mostReaders(), settings.connections())
+                : settings.connections();
+        copy(image, disk, pin, source::fetchedBytes, readers, source::ranges);
+    }
+
     private void copy(
             DiskImage image,
             DiskTarget disk,
             Optional<SourcePin> pin,
             LongSupplier fetched,
+            int workers,
             Supplier<RangeReader> readers) {
         timeline.enter(TransferPhase.COPY);
         Ledger ledger = new Ledger(disk.earlierWork().map(ResumeMap::finished).orElse(List.of()));
+        ledger.unchanged(image.unchanged());
         Durability durability = new Durability(disk, ledger, pin, reporter);
         meter = new ProgressMeter(timeline, image.virtualSize(), ledger, disk, fetched, reporter);
         if (disk.earlierWork().isPresent()) {
@@ -135,7 +159,7 @@ final class DiskFiller {
             durability.forgetEverything();
             disk.startFresh(image.virtualSize());
         }
-        withReports(durability, () -> new CopyEngine(disk, ledger, stop, settings.connections()).copy(image, readers));
+        withReports(durability, () -> new CopyEngine(disk, ledger, stop, workers).copy(image, readers));
     }
 
     private DiskImage streamUntilItHolds(ImageSource source, Optional<Checksum> checksum, DiskTarget disk) {
@@ -224,6 +248,10 @@ final class DiskFiller {
     private Complete finish(DiskImage image, DiskTarget disk, long fetchedBytes) {
         enter(TransferPhase.RESIZE);
         disk.resize(image.virtualSize());
+        return seal(image, disk, fetchedBytes);
+    }
+
+    private Complete seal(DiskImage image, DiskTarget disk, long fetchedBytes) {
         if (plan.preallocate()) {
             enter(TransferPhase.PREALLOCATE);
             disk.preallocate();
@@ -243,6 +271,15 @@ final class DiskFiller {
     private void enter(TransferPhase phase) {
         timeline.enter(phase);
         meter.report();
+    }
+
+    private DiskTarget openFinished(Optional<SourcePin> resumable, boolean aligned) {
+        target = switch (plan.target()) {
+            case TransferTarget.DiskFile file -> FileTarget.openFinished(plan, file, resumable, aligned, reporter);
+            case TransferTarget.BlockDevice block ->
+                BlockTarget.openFinished(plan, block, resumable, aligned, reporter);
+        };
+        return target;
     }
 
     private DiskTarget open(Optional<SourcePin> resumable, boolean aligned) {

@@ -4,7 +4,9 @@ import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.http.HttpAccess;
 import io.dvflow.dataplane.source.http.HttpSource;
+import io.dvflow.dataplane.source.imageio.ImageIoSource;
 import io.dvflow.dataplane.stop.StopSignal;
+import io.dvflow.transfer.ResumeMap.SourcePin;
 import io.dvflow.transfer.TransferSource;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -23,11 +25,17 @@ final class Sources {
         this.reporter = reporter;
     }
 
-    /** @throws io.dvflow.dataplane.report.TransferFailure if there is nothing to read */
-    ImageSource open(TransferSource source) {
+    /**
+     * @param earlier what an earlier attempt has read of, if anything
+     * @throws io.dvflow.dataplane.report.TransferFailure if there is nothing to read
+     */
+    ImageSource open(TransferSource source, Optional<SourcePin> earlier) {
         return switch (source) {
             case TransferSource.Http http ->
                 HttpSource.probe(http, access(http.certificateDirectory(), http.verifyTls()));
+            case TransferSource.ImageIo disk ->
+                ImageIoSource.open(disk, earlier, access(disk.certificateDirectory(), disk.verifyTls()));
+            case TransferSource.Vddk vddk -> throw new IllegalArgumentException("A blank disk has no source");
             case TransferSource.Blank blank -> throw new IllegalArgumentException("A blank disk has no source");
         };
     }

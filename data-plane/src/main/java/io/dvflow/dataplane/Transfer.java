@@ -9,14 +9,18 @@ import io.dvflow.dataplane.image.RawImage;
 import io.dvflow.dataplane.image.qcow2.Qcow2Image;
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.DiskSource;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.ImageSource.Facts;
 import io.dvflow.dataplane.source.RangeReader;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.dataplane.stop.TransferStopped;
+import io.dvflow.transfer.Checkpoint;
 import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.PhaseTiming;
+import io.dvflow.transfer.ResumeMap;
+import io.dvflow.transfer.ResumeMap.SourcePin;
 import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.transfer.TransferPhase;
 import io.dvflow.transfer.TransferPlan;
@@ -79,6 +83,8 @@ public final class Transfer {
             case TransferSource.Blank blank -> filler.fillBlank(BlankImage::new);
             case TransferSource.Http http ->
                 importOnceMoreIfChanged(http, http.checksum().map(Checksum::parse));
+            case TransferSource.ImageIo _, TransferSource.Vddk _ ->
+                importOnceMoreIfChanged(plan.source(), Optional.empty());
         };
     }
 
@@ -96,9 +102,17 @@ public final class Transfer {
     }
 
     private TransferOutcome importFrom(TransferSource named, Optional<Checksum> checksum) {
-        try (ImageSource source = new Sources(settings, filler.stop(), reporter).open(named)) {
-            return fillFrom(source, checksum);
+        Optional<SourcePin> earlier = plan.resumeFrom().map(ResumeMap::source);
+        try (ImageSource source = new Sources(settings, filler.stop(), reporter).open(named, earlier)) {
+            return source instanceof DiskSource disk ? fillFrom(disk) : fillFrom(source, checksum);
         }
+    }
+
+    private TransferOutcome fillFrom(DiskSource disk) {
+        boolean delta = plan.source().checkpoint().filter(Checkpoint::isDelta).isPresent();
+        TransferOutcome outcome = delta ? filler.change(disk.image(), disk) : filler.fill(disk.image(), disk);
+        disk.succeeded();
+        return outcome;
     }
 
     private TransferOutcome fillFrom(ImageSource source, Optional<Checksum> checksum) {

@@ -24,6 +24,11 @@ public final class Ledger {
         earlier.forEach(range -> finished.add(range.offset(), range.length()));
     }
 
+    /** Ranges that the disk holds already, and that nobody is to touch. */
+    public void unchanged(List<ByteRange> ranges) {
+        ranges.forEach(range -> finished.add(range.offset(), range.length()));
+    }
+
     FinishedRanges finished() {
         return finished;
     }

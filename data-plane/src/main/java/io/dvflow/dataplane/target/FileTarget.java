@@ -3,6 +3,8 @@ package io.dvflow.dataplane.target;
 import io.dvflow.dataplane.foreign.LinuxFile;
 import io.dvflow.dataplane.foreign.LinuxFile.Zeroing;
 import io.dvflow.dataplane.report.Reporter;
+import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import io.dvflow.transfer.TransferPlan;
@@ -71,17 +73,47 @@ public final class FileTarget implements DiskTarget {
         Path directory = Path.of(target.directory());
         try {
             Path disk = directory.resolve(DiskFile.NAME);
-            Optional<ResumeJournal.Entry> earlier = new ResumeJournal(directory)
-                    .read()
-                    .filter(entry -> entry.operationId().equals(plan.operationId()))
-                    .filter(entry -> entry.requestedBytes() == plan.requestedBytes())
-                    .filter(entry ->
-                            source.filter(entry.map().source()::sameContentAs).isPresent())
+            Optional<ResumeJournal.Entry> earlier = known(plan, directory, source)
                     .filter(entry -> Files.isRegularFile(disk, LinkOption.NOFOLLOW_LINKS));
             return new FileTarget(plan, directory, aligned, reporter, earlier);
         } catch (IOException e) {
             throw TargetTrouble.of("prepare", directory, e);
         }
+    }
+
+    /**
+     * Opens the file to change a disk that an earlier stage has made; all of it stays but for what is written.
+     *
+     * @throws TransferFailure if there is none
+     */
+    public static FileTarget openFinished(
+            TransferPlan plan, DiskFile target, Optional<SourcePin> source, boolean aligned, Reporter reporter) {
+        Path directory = Path.of(target.directory());
+        Path disk = directory.resolve(DiskFile.NAME);
+        if (!Files.isRegularFile(disk, LinkOption.NOFOLLOW_LINKS)) {
+            throw new TransferFailure(
+                    FailureReason.BAD_PLAN,
+                    "Unable to process data: there is no disk at " + disk + " to put the changes of this checkpoint"
+                            + " onto. Its first checkpoint has to be copied before");
+        }
+        try {
+            ResumeJournal.Entry nothing =
+                    new ResumeJournal.Entry(plan.operationId(), plan.requestedBytes(), Files.size(disk), NOTHING_YET);
+            ResumeJournal.Entry earlier = known(plan, directory, source).orElse(nothing);
+            return new FileTarget(plan, directory, aligned, reporter, Optional.of(earlier));
+        } catch (IOException e) {
+            throw TargetTrouble.of("open", disk, e);
+        }
+    }
+
+    private static Optional<ResumeJournal.Entry> known(TransferPlan plan, Path directory, Optional<SourcePin> source)
+            throws IOException {
+        return new ResumeJournal(directory)
+                .read()
+                .filter(entry -> entry.operationId().equals(plan.operationId()))
+                .filter(entry -> entry.requestedBytes() == plan.requestedBytes())
+                .filter(entry ->
+                        source.filter(entry.map().source()::sameContentAs).isPresent());
     }
 
     @Override

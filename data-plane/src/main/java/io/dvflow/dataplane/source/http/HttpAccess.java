@@ -34,12 +34,39 @@ public final class HttpAccess {
             Reporter reporter,
             Optional<Path> certificates,
             boolean verifyTls) {
+        this(settings, stop, reporter, ProxySettings.of(environment), certificates, verifyTls);
+    }
+
+    private HttpAccess(
+            HttpSettings settings,
+            StopSignal stop,
+            Reporter reporter,
+            ProxySettings proxies,
+            Optional<Path> certificates,
+            boolean verifyTls) {
         this.settings = settings;
         this.stop = stop;
         this.reporter = reporter;
-        this.proxies = ProxySettings.of(environment);
+        this.proxies = proxies;
         this.certificates = certificates;
         this.verifyTls = verifyTls;
+    }
+
+    /** The same way to the same servers with another patience, ended by another signal. */
+    public HttpAccess with(HttpSettings other, StopSignal otherStop) {
+        return new HttpAccess(other, otherStop, reporter, proxies, certificates, verifyTls);
+    }
+
+    public HttpSettings settings() {
+        return settings;
+    }
+
+    public StopSignal stop() {
+        return stop;
+    }
+
+    public Reporter reporter() {
+        return reporter;
     }
 
     /** The proxy that stands between us and a plain http server, and so wants to see whole URLs. */

@@ -36,6 +36,10 @@ public final class HttpApi {
             return new Question("GET", url, headerLines, new byte[0], USUAL_MOST_BYTES);
         }
 
+        public static Question options(HttpUrl url) {
+            return new Question("OPTIONS", url, List.of(), new byte[0], USUAL_MOST_BYTES);
+        }
+
         public static Question post(HttpUrl url, List<String> headerLines, String body) {
             return new Question("POST", url, headerLines, body.getBytes(StandardCharsets.UTF_8), USUAL_MOST_BYTES);
         }

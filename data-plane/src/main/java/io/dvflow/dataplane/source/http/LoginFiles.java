@@ -25,6 +25,11 @@ public record LoginFiles(String accessKeyId, String secretKey, Optional<String> 
                 Files.exists(token) ? Optional.of(secret(token)) : Optional.empty());
     }
 
+    /** The value of an {@code Authorization} header. */
+    public String basic() {
+        return "Basic " + UserHeaders.base64(accessKeyId + ":" + secretKey);
+    }
+
     /** One value of a mounted Secret. */
     static String secret(Path file) {
         try {
