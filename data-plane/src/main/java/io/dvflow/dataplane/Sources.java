@@ -5,6 +5,7 @@ import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.http.HttpAccess;
 import io.dvflow.dataplane.source.http.HttpSource;
 import io.dvflow.dataplane.source.imageio.ImageIoSource;
+import io.dvflow.dataplane.source.vddk.VddkSource;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import io.dvflow.transfer.TransferSource;
@@ -35,7 +36,11 @@ final class Sources {
                 HttpSource.probe(http, access(http.certificateDirectory(), http.verifyTls()));
             case TransferSource.ImageIo disk ->
                 ImageIoSource.open(disk, earlier, access(disk.certificateDirectory(), disk.verifyTls()));
-            case TransferSource.Vddk vddk -> throw new IllegalArgumentException("A blank disk has no source");
+            case TransferSource.Vddk disk ->
+                VddkSource.open(
+                        disk,
+                        TransferSettings.nbdkit(settings.environment()),
+                        access(disk.certificateDirectory(), true));
             case TransferSource.Blank blank -> throw new IllegalArgumentException("A blank disk has no source");
         };
     }

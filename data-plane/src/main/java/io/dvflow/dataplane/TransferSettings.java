@@ -26,6 +26,11 @@ public record TransferSettings(int connections, HttpSettings http, Map<String, S
         return Path.of(environment.getOrDefault("DVFLOW_TERMINATION_LOG", "/dev/termination-log"));
     }
 
+    /** {@code DVFLOW_NBDKIT}: the program that reads disks of VMware, default {@code nbdkit}. */
+    static String nbdkit(Map<String, String> environment) {
+        return environment.getOrDefault("DVFLOW_NBDKIT", "nbdkit");
+    }
+
     private static int connections(String text) {
         int count = text.matches("\\d{1,3}") ? Integer.parseInt(text) : 0;
         if (count < 1 || count > MOST_CONNECTIONS) {

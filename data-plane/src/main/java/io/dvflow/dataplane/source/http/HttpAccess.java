@@ -57,6 +57,13 @@ public final class HttpAccess {
         return new HttpAccess(other, otherStop, reporter, proxies, certificates, verifyTls);
     }
 
+    /** The same way, to the one server with this certificate and to no other. */
+    public HttpAccess trusting(String thumbprint) {
+        HttpAccess access = with(settings, stop);
+        access.trust = ThumbprintTrust.of(thumbprint);
+        return access;
+    }
+
     public HttpSettings settings() {
         return settings;
     }

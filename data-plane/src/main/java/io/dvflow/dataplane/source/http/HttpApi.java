@@ -63,21 +63,30 @@ public final class HttpApi {
      * @throws TransferFailure if there is none after some tries
      */
     public Answer ask(String doing, Question question) {
+        return ask(doing, question, TRY_AGAIN);
+    }
+
+    /**
+     * As {@link #ask(String, Question)}, for servers that mean something else by a status.
+     *
+     * @param tryAgain statuses that are no answer
+     */
+    public Answer ask(String doing, Question question, Set<Integer> tryAgain) {
         Patience patience = new Patience(access, () -> 0);
         while (true) {
             try {
-                return askOnce(question);
+                return askOnce(question, tryAgain);
             } catch (IOException e) {
                 patience.afterFailure(doing, e);
             }
         }
     }
 
-    private Answer askOnce(Question question) throws IOException {
+    private Answer askOnce(Question question, Set<Integer> tryAgain) throws IOException {
         HttpConnection connection = access.connect(question.url());
         try {
             ResponseHead head = connection.exchange(head(question), question.body());
-            if (TRY_AGAIN.contains(head.status())) {
+            if (tryAgain.contains(head.status())) {
                 throw HttpStatus.unavailable(head);
             }
             return new Answer(head, body(question, connection, head));
