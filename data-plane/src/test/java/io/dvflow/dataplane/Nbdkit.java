@@ -97,6 +97,19 @@ final class Nbdkit {
         handle.onExit().orTimeout(10, TimeUnit.SECONDS).join();
     }
 
+    /** Bytes that the running one has read from its disk; 0 while there is none. */
+    long bytesRead() throws IOException {
+        Path counters = Path.of("/proc", starts() == 0 ? "none" : Long.toString(pid()), "io");
+        if (!Files.exists(counters)) {
+            return 0;
+        }
+        return Files.readAllLines(counters).stream()
+                .filter(line -> line.startsWith("rchar:"))
+                .mapToLong(
+                        line -> Long.parseLong(line.substring("rchar:".length()).strip()))
+                .sum();
+    }
+
     boolean isRunning() throws IOException {
         return starts() > 0
                 && ProcessHandle.of(pid()).map(ProcessHandle::isAlive).orElse(false);

@@ -16,6 +16,7 @@ import io.dvflow.workflows.finish.Outcome;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportWorkflowImpl;
 import io.dvflow.workflows.import_.PlanActivities;
+import io.dvflow.workflows.import_.Stages;
 import io.dvflow.workflows.transfer.TransferActivities;
 import io.dvflow.workflows.transfer.TransferProgress;
 import io.dvflow.workflows.transfer.TransferReceipt;
@@ -136,6 +137,11 @@ final class WorkerForTests implements AutoCloseable {
         @Override
         public void handOver(OperationRef object, ImportPlan plan) {
             throw new IllegalStateException("Nothing is handed over on the direct path");
+        }
+
+        @Override
+        public Stages nextStage(OperationRef object, ImportPlan plan) {
+            throw new IllegalStateException("Nothing is copied in stages here");
         }
 
         @Override

@@ -58,6 +58,7 @@ record ActivitySet(
                 settings.transferImagePullPolicy(),
                 config.map(CDIConfigStatus::defaultPodResourceRequirements),
                 config.map(CDIConfigStatus::imagePullSecrets).orElse(List.of()),
-                cluster.workloadPlacement());
+                cluster.workloadPlacement(),
+                new PodSettings.Vddk(settings.vddkTransferImage(), cluster.vddkLibraryImage()));
     }
 }

@@ -1,9 +1,11 @@
 package io.dvflow.activities.transfer;
 
+import io.dvflow.transfer.Checkpoint;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /** One name for each claim that is filled: two transfer pods for one claim cannot exist. Pure. */
 public final class PodNames {
@@ -16,7 +18,20 @@ public final class PodNames {
 
     private PodNames() {}
 
-    public static String importer(String claimName) {
+    /** @param checkpoint which has a pod of its own, as CDI names it */
+    public static String importer(String claimName, Optional<Checkpoint> checkpoint) {
+        return importer(claimName
+                + checkpoint
+                        .map(stage -> "-checkpoint-" + inPodName(stage.current()))
+                        .orElse(""));
+    }
+
+    /** Snapshots of VMware and oVirt are named so that they fit; others become a name that does. */
+    private static String inPodName(String checkpoint) {
+        return checkpoint.matches("[a-z0-9]([-a-z0-9]*[a-z0-9])?") ? checkpoint : hashOf(checkpoint);
+    }
+
+    private static String importer(String claimName) {
         String name = PREFIX + claimName;
         if (name.length() <= LONGEST) {
             return name;

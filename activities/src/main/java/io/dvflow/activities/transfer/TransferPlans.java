@@ -29,7 +29,7 @@ final class TransferPlans {
         return new TransferPlan(
                 object.getMetadata().getUid(),
                 attempt,
-                SourceSetup.of(object).source(),
+                SourceSetup.of(object, plan.checkpoint()).source(),
                 isBlock(plan)
                         ? new TransferTarget.BlockDevice(BLOCK_DEVICE)
                         : new TransferTarget.DiskFile(DATA_DIRECTORY),

@@ -1,14 +1,18 @@
 package io.dvflow.activities.transfer;
 
 import io.dvflow.activities.OperationLabels;
+import io.dvflow.activities.Trouble;
 import io.dvflow.activities.claim.Owners;
 import io.dvflow.activities.transfer.source.Mounted;
 import io.dvflow.activities.transfer.source.SourceSetup;
+import io.dvflow.activities.transfer.source.VddkLibrary;
 import io.dvflow.api.Annotations;
 import io.dvflow.api.Labels;
+import io.dvflow.api.Reasons;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferPlan;
+import io.dvflow.transfer.TransferSource;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
@@ -18,6 +22,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodSecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
+import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
@@ -58,7 +63,7 @@ final class TransferPodBuilder {
         return new PodBuilder()
                 .withNewMetadata()
                 .withNamespace(claim.getMetadata().getNamespace())
-                .withName(PodNames.importer(claim.getMetadata().getName()))
+                .withName(PodNames.importer(claim.getMetadata().getName(), plan.checkpoint()))
                 .withLabels(labels(object))
                 .withAnnotations(annotations(object, transfer))
                 .withOwnerReferences(Owners.controller(claim))
@@ -85,8 +90,9 @@ final class TransferPodBuilder {
                         .withType("RuntimeDefault")
                         .endSeccompProfile()
                         .build())
+                .withInitContainers(initContainers(object, plan, settings))
                 .withContainers(container(object, plan, settings))
-                .withVolumes(volumes(object, claim));
+                .withVolumes(volumes(object, plan, claim));
         settings.placement()
                 .ifPresent(placement -> spec.withNodeSelector(placement.nodeSelector())
                         .withAffinity(placement.affinity())
@@ -94,19 +100,34 @@ final class TransferPodBuilder {
         return spec.build();
     }
 
+    /** The user's image copies its library and ends. */
+    private static List<Container> initContainers(DataVolume object, ImportPlan plan, PodSettings settings) {
+        return setup(object, plan).library().stream()
+                .map(library -> new ContainerBuilder()
+                        .withName(VddkLibrary.CONTAINER)
+                        .withImage(library.image()
+                                .or(settings.vddk()::libraryImage)
+                                .orElseThrow(() -> awaitingVddk()))
+                        .withImagePullPolicy(settings.imagePullPolicy())
+                        .withTerminationMessagePolicy("FallbackToLogsOnError")
+                        .withSecurityContext(noPrivileges())
+                        .withVolumeMounts(mount(VddkLibrary.VOLUME, VddkLibrary.COPIED_TO))
+                        .build())
+                .toList();
+    }
+
+    private static Trouble awaitingVddk() {
+        return Trouble.needsChange(Reasons.AWAITING_VDDK, "The image with the VDDK library is not known any more");
+    }
+
     private static Container container(DataVolume object, ImportPlan plan, PodSettings settings) {
+        boolean vddk = setup(object, plan).library().isPresent();
         ContainerBuilder container = new ContainerBuilder()
                 .withName(CONTAINER)
-                .withImage(settings.image())
+                .withImage(vddk ? settings.vddk().transferImage() : settings.image())
                 .withImagePullPolicy(settings.imagePullPolicy())
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
-                .withSecurityContext(new SecurityContextBuilder()
-                        .withAllowPrivilegeEscalation(false)
-                        .withReadOnlyRootFilesystem(true)
-                        .withNewCapabilities()
-                        .withDrop("ALL")
-                        .endCapabilities()
-                        .build())
+                .withSecurityContext(noPrivileges())
                 .withVolumeMounts(mounts(object, plan));
         settings.resources().ifPresent(container::withResources);
         if (TransferPlans.isBlock(plan)) {
@@ -119,6 +140,20 @@ final class TransferPodBuilder {
         return container.build();
     }
 
+    private static SecurityContext noPrivileges() {
+        return new SecurityContextBuilder()
+                .withAllowPrivilegeEscalation(false)
+                .withReadOnlyRootFilesystem(true)
+                .withNewCapabilities()
+                .withDrop("ALL")
+                .endCapabilities()
+                .build();
+    }
+
+    private static SourceSetup setup(DataVolume object, ImportPlan plan) {
+        return SourceSetup.of(object, plan.checkpoint());
+    }
+
     private static List<VolumeMount> mounts(DataVolume object, ImportPlan plan) {
         List<VolumeMount> mounts = new ArrayList<>();
         if (!TransferPlans.isBlock(plan)) {
@@ -126,11 +161,20 @@ final class TransferPodBuilder {
         }
         mounts.add(mount("tmp", "/tmp"));
         mounts.add(readOnly("plan", PLAN_DIRECTORY));
-        SourceSetup.of(object).mounted().forEach(each -> mounts.add(readOnly(each.volume(), each.path())));
+        SourceSetup setup = setup(object, plan);
+        setup.mounted().forEach(each -> mounts.add(readOnly(each.volume(), each.path())));
+        setup.library().ifPresent(library -> mounts.add(libraryMount()));
         return mounts;
     }
 
-    private static List<Volume> volumes(DataVolume object, PersistentVolumeClaim claim) {
+    /** Only the library: the transfer program's own files are beside it. */
+    private static VolumeMount libraryMount() {
+        return new VolumeMountBuilder(readOnly(VddkLibrary.VOLUME, TransferSource.Vddk.LIBRARY))
+                .withSubPath(VddkLibrary.DIRECTORY)
+                .build();
+    }
+
+    private static List<Volume> volumes(DataVolume object, ImportPlan plan, PersistentVolumeClaim claim) {
         List<Volume> volumes = new ArrayList<>();
         volumes.add(new VolumeBuilder()
                 .withName(DATA)
@@ -138,11 +182,7 @@ final class TransferPodBuilder {
                 .withClaimName(claim.getMetadata().getName())
                 .endPersistentVolumeClaim()
                 .build());
-        volumes.add(new VolumeBuilder()
-                .withName("tmp")
-                .withNewEmptyDir()
-                .endEmptyDir()
-                .build());
+        volumes.add(emptyDirectory("tmp"));
         volumes.add(new VolumeBuilder()
                 .withName("plan")
                 .withNewDownwardAPI()
@@ -154,8 +194,18 @@ final class TransferPodBuilder {
                 .endItem()
                 .endDownwardAPI()
                 .build());
-        SourceSetup.of(object).mounted().forEach(each -> volumes.add(volume(each)));
+        SourceSetup setup = setup(object, plan);
+        setup.mounted().forEach(each -> volumes.add(volume(each)));
+        setup.library().ifPresent(library -> volumes.add(emptyDirectory(VddkLibrary.VOLUME)));
         return volumes;
+    }
+
+    private static Volume emptyDirectory(String name) {
+        return new VolumeBuilder()
+                .withName(name)
+                .withNewEmptyDir()
+                .endEmptyDir()
+                .build();
     }
 
     private static Volume volume(Mounted mounted) {

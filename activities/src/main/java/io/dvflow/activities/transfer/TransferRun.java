@@ -88,7 +88,7 @@ final class TransferRun {
     }
 
     TransferReceipt toEnd() {
-        String podName = PodNames.importer(claimToFill());
+        String podName = PodNames.importer(claimToFill(), plan.checkpoint());
         try (Following<Pod> pod = doors.pods().follow(object.namespace(), podName, bell);
                 PodFollower _ = log) {
             while (true) {
@@ -313,7 +313,7 @@ final class TransferRun {
         return pod.getMetadata().getName();
     }
 
-    private static Trouble claimGone(String which) {
+    static Trouble claimGone(String which) {
         return Trouble.of(
                 Trouble.Kind.FINAL,
                 EventReasons.ERR_CLAIM_LOST,

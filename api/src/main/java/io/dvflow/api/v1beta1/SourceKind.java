@@ -16,7 +16,7 @@ public enum SourceKind {
     VDDK("vddk");
 
     /** What this release has a workflow for; the others are accepted and wait, with a condition that says so. */
-    public static final List<SourceKind> SUPPORTED = List.of(HTTP, BLANK);
+    public static final List<SourceKind> SUPPORTED = List.of(HTTP, BLANK, IMAGEIO, VDDK);
 
     private final String key;
 

@@ -13,6 +13,7 @@ final class Requests {
     private boolean cancelled;
     private int retries;
     private int consumers;
+    private long generation;
 
     boolean paused() {
         return paused && !cancelled;
@@ -24,6 +25,11 @@ final class Requests {
 
     int retries() {
         return retries;
+    }
+
+    /** Generation of the object at which its checkpoints were last seen to change. */
+    long generation() {
+        return generation;
     }
 
     int consumers() {
@@ -82,6 +88,10 @@ final class Requests {
 
     void cancel() {
         cancelled = true;
+    }
+
+    void checkpointsChanged(long seen) {
+        generation = Math.max(generation, seen);
     }
 
     void consumerArrived() {

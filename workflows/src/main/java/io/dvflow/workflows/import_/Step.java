@@ -6,6 +6,7 @@ public enum Step {
     CLAIM("creating the claim"),
     CONSUMER("waiting for a pod that uses the claim"),
     TRANSFER("transferring the image"),
+    CHECKPOINT("waiting for the next checkpoint"),
     HAND_OVER("handing the volume over to the claim"),
     FINISH("writing the outcome"),
     CLEAN_UP("removing what the operation made"),

@@ -12,6 +12,7 @@ import io.dvflow.api.v1beta1.SnapshotSource;
 import io.dvflow.api.v1beta1.Source;
 import io.dvflow.api.v1beta1.UploadSource;
 import io.dvflow.api.v1beta1.VddkSource;
+import io.dvflow.transfer.Checkpoint;
 import io.dvflow.transfer.TransferSource;
 import java.util.List;
 import java.util.Optional;
@@ -20,20 +21,31 @@ import java.util.Optional;
  * What a source needs: what the transfer program is told about it, and what is mounted into its pod for it. Pure.
  *
  * @param source never holds a secret, only the paths that they are mounted to
+ * @param library what has to be copied into the pod first
  */
-public record SourceSetup(TransferSource source, List<Mounted> mounted) {
+public record SourceSetup(TransferSource source, List<Mounted> mounted, Optional<VddkLibrary> library) {
 
     public SourceSetup {
         mounted = List.copyOf(mounted);
     }
 
-    /** For a source that this release carries out; others have been refused by then. */
-    public static SourceSetup of(DataVolume object) {
+    public SourceSetup(TransferSource source, List<Mounted> mounted) {
+        this(source, mounted, Optional.empty());
+    }
+
+    /**
+     * For a source that this release carries out; others have been refused by then.
+     *
+     * @param checkpoint which stage of a multi-stage import is read, if it is one
+     */
+    public static SourceSetup of(DataVolume object, Optional<Checkpoint> checkpoint) {
         Source source = object.getSpec().source().members().getFirst();
         return switch (source) {
             case HttpSource http -> HttpSetup.of(http);
             case BlankSource _ -> new SourceSetup(new TransferSource.Blank(), List.of());
-            case S3Source _, GcsSource _, RegistrySource _, ImageIoSource _, VddkSource _ -> throw unexpected(object);
+            case ImageIoSource disk -> ImageIoSetup.of(disk, checkpoint);
+            case VddkSource disk -> VddkSetup.of(object, disk, checkpoint);
+            case S3Source _, GcsSource _, RegistrySource _ -> throw unexpected(object);
             case PvcSource _, SnapshotSource _, UploadSource _ -> throw unexpected(object);
         };
     }
