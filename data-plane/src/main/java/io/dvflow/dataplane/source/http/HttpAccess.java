@@ -58,6 +58,9 @@ public final class HttpAccess {
         HttpConnection connection = HttpConnection.connect(peer.host(), peer.port(), settings);
         stop.closeWhenRaised(connection);
         try {
+            if (!url.isTls() || proxy.isPresent()) {
+                connection.plain();
+            }
             if (url.isTls()) {
                 if (proxy.isPresent()) {
                     openTunnel(connection, url, proxy.get());
