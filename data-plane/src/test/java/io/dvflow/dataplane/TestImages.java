@@ -3,6 +3,8 @@ package io.dvflow.dataplane;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 
 /** Disks with everything that goes wrong easily: islands, holes, ragged runs, random data up to the last sector. */
@@ -35,6 +37,17 @@ final class TestImages {
                 fill(disk, random, at, Math.min(1 << 20, size - at));
             }
         }
+    }
+
+    /** An image in another format; {@code options} as for qemu-img. */
+    static Path image(Path raw, String format, Path into, List<String> options) {
+        // qemu-img 7.2 writes a whole compressed qcow, and then fails at ending it as one ends a stream.
+        String convert = "raw=$1 format=$2 image=$3; shift 3; qemu-img convert -f raw -O $format \"$@\" $raw $image"
+                + " || qemu-img compare -f raw -F $format $raw $image";
+        List<Object> command = new ArrayList<>(List.of("sh", "-c", convert, "convert", raw, format, into));
+        command.addAll(options);
+        Shell.run(command.toArray());
+        return into;
     }
 
     /** What the tool itself makes of an image. */
