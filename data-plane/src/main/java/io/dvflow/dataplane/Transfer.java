@@ -117,7 +117,7 @@ public final class Transfer {
     }
 
     /** Only the end of a fixed virtual hard disk shows that it is one. */
-    private static Format format(ImageSource source) {
+    static Format format(ImageSource source) {
         Facts facts = source.facts();
         long length = facts.pin().length();
         Format format = FormatProbe.probe(facts.firstBytes());

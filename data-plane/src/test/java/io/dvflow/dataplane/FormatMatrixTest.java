@@ -6,12 +6,15 @@ import io.dvflow.testbed.http.FaultServer;
 import io.dvflow.testbed.http.ResourceSpec;
 import io.dvflow.transfer.TransferOutcome.Complete;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -136,6 +139,21 @@ class FormatMatrixTest {
         new Rig().complete(Rig.plan(url(image), Rig.file(volume), REQUESTED));
 
         Disks.assertHolds(volume.resolve("disk.img"), REQUESTED, asQemuSeesIt(image, variant));
+    }
+
+    @Test
+    void anIsoIsARawDisk() throws IOException {
+        Path iso = TestImages.raw(directory.resolve("cd.iso"), 2 * MIB, 43);
+        try (RandomAccessFile file = new RandomAccessFile(iso.toFile(), "rw")) {
+            file.seek(16 * 2048);
+            file.write("\001CD001\001".getBytes(StandardCharsets.ISO_8859_1));
+        }
+        Path volume = Files.createTempDirectory(directory, "volume");
+
+        Complete complete = new Rig().complete(Rig.plan(url(iso), Rig.file(volume), REQUESTED));
+
+        assertThat(complete.format()).isEqualTo("raw");
+        Disks.assertHolds(volume.resolve("disk.img"), REQUESTED, iso);
     }
 
     static Stream<Variant> onlyOne() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -35,6 +36,21 @@ final class TestImages {
         try (RandomAccessFile disk = new RandomAccessFile(file.toFile(), "rw")) {
             for (long at = 0; at < size; at += 1 << 20) {
                 fill(disk, random, at, Math.min(1 << 20, size - at));
+            }
+        }
+    }
+
+    /** A raw disk without a hole that compresses to about half. */
+    static void halfRandom(Path file, long size, long seed) throws IOException {
+        Random random = new Random(seed);
+        byte[] bytes = new byte[4 << 10];
+        Arrays.fill(bytes, (byte) 'x');
+        try (RandomAccessFile disk = new RandomAccessFile(file.toFile(), "rw")) {
+            for (long at = 0; at < size; at += bytes.length) {
+                byte[] noise = new byte[bytes.length / 2];
+                random.nextBytes(noise);
+                System.arraycopy(noise, 0, bytes, 0, noise.length);
+                disk.write(bytes);
             }
         }
     }

@@ -68,8 +68,8 @@ record VhdFooter(int type, long virtualSize, long dataOffset) {
 
     /**
      * Virtual PC, and qemu in its place, show a guest what cylinders, heads and sectors make, which is a little less
-     * than the size beside them; every other program means the size (qemu: block/vpc.c, since 10.1; before, it also
-     * took the geometry of unknown programs, and cut disks of Azure).
+     * than the size beside them; every other program means the size (qemu: block/vpc.c; older versions also took the
+     * geometry of programs that they did not know, and so cut disks of Azure).
      */
     private static boolean isToldInGeometry(ByteBuffer b) {
         byte[] creator = new byte[4];
