@@ -15,12 +15,14 @@ import io.dvflow.dataplane.report.Timeline;
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.dataplane.target.BlockTarget;
 import io.dvflow.dataplane.target.DiskTarget;
 import io.dvflow.dataplane.target.FileTarget;
 import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.Mark;
 import io.dvflow.transfer.PhaseTiming;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.ResumeMap.SourcePin;
@@ -103,9 +105,10 @@ final class DiskFiller {
         }
     }
 
-    /** From the first to the last byte: without ranges, or with a checksum over every byte. */
+    /** In the order of the bytes: without ranges, unpacked on the way, or with a checksum over every byte. */
     Complete fillInOrder(ImageSource source, Optional<Checksum> checksum) {
-        try (DiskTarget disk = open(Optional.empty(), true)) {
+        Optional<SourcePin> pin = Optional.of(source.facts().pin());
+        try (DiskTarget disk = open(mayResume ? pin : Optional.empty(), true)) {
             if (source.facts().lengthKnown()) {
                 TooSmall.check(new RawImage(source.facts().pin().length()).virtualSize(), disk);
             }
@@ -153,10 +156,15 @@ final class DiskFiller {
 
     private DiskImage stream(ImageSource source, Optional<Checksum> checksum, DiskTarget disk) {
         long known = Math.max(0, source.facts().pin().length());
-        disk.startFresh(new RawImage(known).virtualSize());
-        Ledger ledger = new Ledger(List.of());
-        Durability durability = new Durability(disk, ledger, Optional.empty(), reporter);
+        Optional<ResumeMap> earlier = disk.earlierWork();
+        Ledger ledger = new Ledger(earlier.map(ResumeMap::finished).orElse(List.of()));
+        Durability durability =
+                new Durability(disk, ledger, Optional.of(source.facts().pin()), reporter);
         meter = new ProgressMeter(timeline, known, ledger, disk, source::fetchedBytes, reporter);
+        if (earlier.flatMap(ResumeMap::stream).isEmpty()) {
+            durability.forgetEverything();
+            disk.startFresh(new RawImage(known).virtualSize());
+        }
         long[] length = new long[1];
         withReports(durability, () -> length[0] = streamBytes(source, checksum, disk, ledger));
         RawImage image = new RawImage(length[0]);
@@ -166,7 +174,12 @@ final class DiskFiller {
 
     private long streamBytes(ImageSource source, Optional<Checksum> checksum, DiskTarget disk, Ledger ledger) {
         StreamCopy copy = new StreamCopy(disk, ledger);
-        try (RangeReader reader = reader(source)) {
+        Optional<Mark> from = disk.earlierWork().flatMap(ResumeMap::stream);
+        try (SequentialReader reader = source.inOrder(from)) {
+            if (reader.position() > 0) {
+                reporter.info(
+                        "Resuming: the first " + reader.position() + " bytes are in place from an earlier attempt");
+            }
             if (checksum.isEmpty()) {
                 return copy.copy(reader, disk.limit());
             }
@@ -180,15 +193,6 @@ final class DiskFiller {
             }
             throw e;
         }
-    }
-
-    private static RangeReader reader(ImageSource source) {
-        if (!source.facts().seekable()) {
-            return source.whole();
-        }
-        RangeReader ranges = source.ranges();
-        ranges.start(0, source.facts().pin().length());
-        return ranges;
     }
 
     private void withReports(Durability durability, Runnable work) {

@@ -14,7 +14,6 @@ import io.dvflow.dataplane.image.vhdx.VhdxImage;
 import io.dvflow.dataplane.image.vmdk.VmdkImage;
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.dataplane.source.HttpSource;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.ImageSource.Facts;
 import io.dvflow.dataplane.source.RangeReader;
@@ -83,26 +82,31 @@ public final class Transfer {
         }
         return switch (plan.source()) {
             case TransferSource.Blank blank -> filler.fillBlank(BlankImage::new);
-            case TransferSource.Http http -> importOnceMoreIfChanged(http);
+            case TransferSource.Http http ->
+                importOnceMoreIfChanged(http, http.checksum().map(Checksum::parse));
         };
     }
 
-    private TransferOutcome importOnceMoreIfChanged(TransferSource.Http http) {
+    private TransferOutcome importOnceMoreIfChanged(TransferSource named, Optional<Checksum> checksum) {
         try {
-            return importFrom(http);
+            return importFrom(named, checksum);
         } catch (TransferFailure e) {
             if (e.reason() != FailureReason.SOURCE_CHANGED) {
                 throw e;
             }
             reporter.warning(e.getMessage() + "; starting anew with what is there now");
             filler = filler.anew();
-            return importFrom(http);
+            return importFrom(named, checksum);
         }
     }
 
-    private TransferOutcome importFrom(TransferSource.Http http) {
-        Optional<Checksum> checksum = http.checksum().map(Checksum::parse);
-        HttpSource source = HttpSource.probe(http, settings.environment(), settings.http(), filler.stop(), reporter);
+    private TransferOutcome importFrom(TransferSource named, Optional<Checksum> checksum) {
+        try (ImageSource source = new Sources(settings, filler.stop(), reporter).open(named)) {
+            return fillFrom(source, checksum);
+        }
+    }
+
+    private TransferOutcome fillFrom(ImageSource source, Optional<Checksum> checksum) {
         Facts facts = source.facts();
         Format format = format(source);
         noteContentType(facts);
@@ -162,11 +166,10 @@ public final class Transfer {
     }
 
     /** Such an image is not read in order, so the hash takes a pass of its own, before anything is written. */
-    private void verify(HttpSource source, Checksum expected) {
+    private void verify(ImageSource source, Checksum expected) {
         reporter.info("Reading the whole source once for its checksum before the disk is written");
         ByteBuffer scratch = ByteBuffer.allocate(256 << 10);
-        try (Checksum.Hashing hashing = expected.hash(source.ranges())) {
-            hashing.start(0, source.facts().pin().length());
+        try (Checksum.Hashing hashing = expected.hash(source.inOrder(Optional.empty()))) {
             while (hashing.read(scratch) >= 0) {
                 stop.check();
                 scratch.clear();

@@ -1,7 +1,7 @@
 package io.dvflow.dataplane;
 
 import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.dataplane.source.HttpSettings;
+import io.dvflow.dataplane.source.http.HttpSettings;
 import io.dvflow.transfer.FailureReason;
 import java.nio.file.Path;
 import java.util.Map;

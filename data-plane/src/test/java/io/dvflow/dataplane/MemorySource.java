@@ -3,6 +3,9 @@ package io.dvflow.dataplane;
 import io.dvflow.dataplane.image.DiskImage;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.source.SequentialRanges;
+import io.dvflow.dataplane.source.SequentialReader;
+import io.dvflow.transfer.Mark;
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -31,8 +34,8 @@ record MemorySource(byte[] bytes) implements ImageSource {
     }
 
     @Override
-    public RangeReader whole() {
-        throw new UnsupportedOperationException("Nobody needs this in one go");
+    public SequentialReader inOrder(Optional<Mark> from) {
+        return new SequentialRanges(ranges(), from.map(Mark::position).orElse(0L), bytes.length);
     }
 
     @Override

@@ -20,6 +20,8 @@ public enum FailureReason {
     CORRUPT_IMAGE(ErrorClass.NEEDS_CHANGE),
     RANGES_REQUIRED(ErrorClass.NEEDS_CHANGE),
     LENGTH_UNKNOWN(ErrorClass.NEEDS_CHANGE),
+    /** The source has to be kept somewhere while it is read; the next attempt gets a volume for it. */
+    SCRATCH_REQUIRED(ErrorClass.TRANSIENT),
     CHECKSUM_MISMATCH(ErrorClass.FINAL),
     BAD_PLAN(ErrorClass.NEEDS_CHANGE),
     @JsonEnumDefaultValue

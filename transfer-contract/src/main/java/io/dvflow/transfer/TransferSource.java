@@ -1,5 +1,6 @@
 package io.dvflow.transfer;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
@@ -23,6 +24,7 @@ public sealed interface TransferSource {
      * @param secretHeaderDirectories directories of which every file is one full header line
      * @param checksum {@code algorithm:hex} of the whole source; md5, sha1, sha256 or sha512
      * @param verifyTls false only where the user asked for {@code insecureSkipVerify}
+     * @param mirrors other addresses of the same image, in the order in which they are tried
      */
     record Http(
             String url,
@@ -31,7 +33,8 @@ public sealed interface TransferSource {
             List<String> extraHeaders,
             List<String> secretHeaderDirectories,
             Optional<String> checksum,
-            boolean verifyTls)
+            boolean verifyTls,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> mirrors)
             implements TransferSource {
 
         public Http {
@@ -41,6 +44,7 @@ public sealed interface TransferSource {
             secretHeaderDirectories =
                     secretHeaderDirectories == null ? List.of() : List.copyOf(secretHeaderDirectories);
             checksum = checksum == null ? Optional.empty() : checksum;
+            mirrors = mirrors == null ? List.of() : List.copyOf(mirrors);
         }
     }
 

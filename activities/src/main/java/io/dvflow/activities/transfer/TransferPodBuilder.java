@@ -1,13 +1,12 @@
 package io.dvflow.activities.transfer;
 
-import static io.dvflow.activities.transfer.TransferPlans.present;
-
 import io.dvflow.activities.OperationLabels;
 import io.dvflow.activities.claim.Owners;
+import io.dvflow.activities.transfer.source.Mounted;
+import io.dvflow.activities.transfer.source.SourceSetup;
 import io.dvflow.api.Annotations;
 import io.dvflow.api.Labels;
 import io.dvflow.api.v1beta1.DataVolume;
-import io.dvflow.api.v1beta1.HttpSource;
 import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferPlan;
 import io.dvflow.workflows.import_.ImportPlan;
@@ -127,15 +126,7 @@ final class TransferPodBuilder {
         }
         mounts.add(mount("tmp", "/tmp"));
         mounts.add(readOnly("plan", PLAN_DIRECTORY));
-        http(object).ifPresent(http -> {
-            present(http.secretRef())
-                    .ifPresent(_ -> mounts.add(readOnly("credentials", TransferPlans.CREDENTIALS_DIRECTORY)));
-            present(http.certConfigMap())
-                    .ifPresent(_ -> mounts.add(readOnly("certificates", TransferPlans.CERTIFICATES_DIRECTORY)));
-            for (int i = 0; i < http.secretExtraHeaders().size(); i++) {
-                mounts.add(readOnly("headers-" + i, TransferPlans.HEADERS_DIRECTORY + i));
-            }
-        });
+        SourceSetup.of(object).mounted().forEach(each -> mounts.add(readOnly(each.volume(), each.path())));
         return mounts;
     }
 
@@ -163,30 +154,24 @@ final class TransferPodBuilder {
                 .endItem()
                 .endDownwardAPI()
                 .build());
-        http(object).ifPresent(http -> {
-            present(http.secretRef()).ifPresent(secret -> volumes.add(secretVolume("credentials", secret)));
-            present(http.certConfigMap())
-                    .ifPresent(configMap -> volumes.add(new VolumeBuilder()
-                            .withName("certificates")
-                            .withNewConfigMap()
-                            .withName(configMap)
-                            .endConfigMap()
-                            .build()));
-            for (int i = 0; i < http.secretExtraHeaders().size(); i++) {
-                volumes.add(
-                        secretVolume("headers-" + i, http.secretExtraHeaders().get(i)));
-            }
-        });
+        SourceSetup.of(object).mounted().forEach(each -> volumes.add(volume(each)));
         return volumes;
     }
 
-    private static Volume secretVolume(String name, String secret) {
-        return new VolumeBuilder()
-                .withName(name)
-                .withNewSecret()
-                .withSecretName(secret)
-                .endSecret()
-                .build();
+    private static Volume volume(Mounted mounted) {
+        VolumeBuilder volume = new VolumeBuilder().withName(mounted.volume());
+        return switch (mounted.from()) {
+            case SECRET ->
+                volume.withNewSecret()
+                        .withSecretName(mounted.name())
+                        .endSecret()
+                        .build();
+            case CONFIG_MAP ->
+                volume.withNewConfigMap()
+                        .withName(mounted.name())
+                        .endConfigMap()
+                        .build();
+        };
     }
 
     private static VolumeMount mount(String name, String path) {
@@ -238,7 +223,7 @@ final class TransferPodBuilder {
         return Optional.ofNullable(object.getMetadata().getAnnotations()).map(all -> all.get(key));
     }
 
-    private static Optional<HttpSource> http(DataVolume object) {
-        return Optional.ofNullable(object.getSpec().source().http());
+    private static Optional<String> present(String value) {
+        return Optional.ofNullable(value).filter(text -> !text.isBlank());
     }
 }

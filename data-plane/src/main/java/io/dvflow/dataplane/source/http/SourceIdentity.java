@@ -1,4 +1,4 @@
-package io.dvflow.dataplane.source;
+package io.dvflow.dataplane.source.http;
 
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import java.util.Optional;

@@ -1,11 +1,12 @@
-package io.dvflow.dataplane.source;
+package io.dvflow.dataplane.source.http;
 
 import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.dataplane.source.ResponseHead.ContentRange;
+import io.dvflow.dataplane.source.http.ResponseHead.ContentRange;
 import io.dvflow.transfer.FailureReason;
 import java.io.Closeable;
 import java.io.IOException;
-import java.security.cert.CertificateException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -41,7 +42,11 @@ final class HttpFetcher implements Closeable {
             context.resolved.compareAndSet(start, null);
             response = follow(context.url, range, ifRange);
         }
-        HttpStatus.check(response.head, context.url);
+        if (HttpStatus.isWantOfRights(response.head.status())
+                && context.credentials.renew(context.url, response.head)) {
+            response = follow(context.url, range, ifRange);
+        }
+        HttpStatus.check(response.head, context);
         last = response;
         return response;
     }
@@ -54,12 +59,7 @@ final class HttpFetcher implements Closeable {
     /** Gives the connection up; the next request opens another one. */
     void disconnect() {
         if (connection != null) {
-            context.stop.forget(connection);
-            try {
-                connection.close();
-            } catch (IOException e) {
-                // Given up either way.
-            }
+            context.access.disconnect(connection);
             connection = null;
         }
         last = null;
@@ -84,30 +84,33 @@ final class HttpFetcher implements Closeable {
             disconnect();
             HttpUrl next = url.resolve(location.get());
             if (url.isTls() && !next.isTls()) {
-                context.reporter.warning("The source redirects from https to " + next.shown());
+                context.access.reporter.warning("The source redirects from https to " + next.shown());
             }
             url = next;
         }
         throw new TransferFailure(
                 FailureReason.REFUSED_BY_SERVER,
-                "Unable to connect to http data source: " + context.url + " redirects more than " + MAX_REDIRECTS
-                        + " times, last to " + url);
+                "Unable to connect to " + context.kind + " data source: " + context.url + " redirects more than "
+                        + MAX_REDIRECTS + " times, last to " + url);
     }
 
     private Response exchange(HttpUrl url, Optional<String> range, Optional<String> ifRange) throws IOException {
-        Optional<HttpUrl> proxy = context.proxies.proxyFor(url);
-        String request = context.headers.request(url, range, ifRange, proxy.filter(p -> !url.isTls()));
+        List<String> lines = new ArrayList<>(context.credentials.headerLines(url));
+        range.ifPresent(value -> lines.add("Range: " + value));
+        ifRange.ifPresent(value -> lines.add("If-Range: " + value));
+        String request = new RequestHeaders("GET", url, lines).text(context.access.forwardingProxy(url));
         if (canReuse(url)) {
             try {
                 return response(connection.exchange(request));
             } catch (IOException e) {
                 // The server has closed an idle connection, as it may; that is no failure yet.
                 disconnect();
-                context.stop.check();
+                context.access.stop.check();
             }
         }
         disconnect();
-        connect(url, proxy);
+        connection = context.access.connect(url);
+        connectedTo = url;
         return response(connection.exchange(request));
     }
 
@@ -139,51 +142,5 @@ final class HttpFetcher implements Closeable {
                             + " from a server that states the length");
         }
         return connection.body(head.contentLength().getAsLong());
-    }
-
-    private void connect(HttpUrl url, Optional<HttpUrl> proxy) throws IOException {
-        HttpUrl peer = proxy.orElse(url);
-        if (proxy.isPresent() && peer.isTls()) {
-            throw new TransferFailure(
-                    FailureReason.BAD_PLAN, "The proxy " + peer + " is to be reached by TLS; only http:// proxies are");
-        }
-        try {
-            connection = HttpConnection.connect(peer.host(), peer.port(), context.settings);
-            context.stop.closeWhenRaised(connection);
-            connectedTo = url;
-            if (url.isTls()) {
-                if (proxy.isPresent()) {
-                    openTunnel(url, proxy.get());
-                }
-                TlsTrust trust = context.trust();
-                connection.secure(trust.socketFactory(), url.host(), url.port(), trust.verify());
-            }
-        } catch (IOException e) {
-            disconnect();
-            throw asCertificateTrouble(e, url);
-        }
-    }
-
-    private void openTunnel(HttpUrl url, HttpUrl proxy) throws IOException {
-        ResponseHead head = connection.exchange(RequestHeaders.connectRequest(url, proxy));
-        if (head.status() != 200) {
-            throw new RetriableException(
-                    FailureReason.CONNECTION_FAILED,
-                    "the proxy " + proxy + " answered " + head.status() + " " + head.reason());
-        }
-    }
-
-    private static IOException asCertificateTrouble(IOException e, HttpUrl url) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertificateException) {
-                throw new TransferFailure(
-                        FailureReason.CERTIFICATE,
-                        "Unable to connect to http data source: the certificate of " + url.authority()
-                                + " is not trusted: " + cause.getMessage()
-                                + ". Put the authority's certificate into the certConfigMap of the source",
-                        e);
-            }
-        }
-        return e;
     }
 }

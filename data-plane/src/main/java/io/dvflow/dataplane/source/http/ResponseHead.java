@@ -1,4 +1,4 @@
-package io.dvflow.dataplane.source;
+package io.dvflow.dataplane.source.http;
 
 import io.dvflow.transfer.FailureReason;
 import java.io.IOException;
@@ -13,7 +13,7 @@ import java.util.OptionalLong;
  *
  * @param headers names in lower case; values of repeated headers joined by a comma
  */
-record ResponseHead(int status, String reason, Map<String, String> headers) {
+public record ResponseHead(int status, String reason, Map<String, String> headers) {
 
     private static final int MAX_BYTES = 64 << 10;
 
@@ -52,7 +52,7 @@ record ResponseHead(int status, String reason, Map<String, String> headers) {
         return new ResponseHead(Integer.parseInt(status[1]), status.length > 2 ? status[2] : "", headers);
     }
 
-    Optional<String> header(String name) {
+    public Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name));
     }
 

@@ -1,4 +1,4 @@
-package io.dvflow.dataplane.source;
+package io.dvflow.dataplane.source.http;
 
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.transfer.FailureReason;
@@ -19,44 +19,44 @@ final class HttpStatus {
         return status == 400 || status == 401 || status == 403 || status == 404 || status == 410;
     }
 
+    /** Statuses that other credentials may cure. */
+    static boolean isWantOfRights(int status) {
+        return status == 401 || status == 403;
+    }
+
     /** Passes 200, 206 and 416. */
-    static void check(ResponseHead head, HttpUrl url) throws RetriableException {
+    static void check(ResponseHead head, HttpContext context) throws RetriableException {
         int status = head.status();
         switch (status) {
-            case 200, 206, 416 -> checkEncoding(head, url);
-            case 401, 403, 407 -> throw refused(FailureReason.UNAUTHORIZED, head, url, loginAdvice(status));
-            case 404, 410 -> throw refused(FailureReason.NOT_FOUND, head, url, "Check the URL of the source");
+            case 200, 206, 416 -> checkEncoding(head, context.url);
+            case 401, 403 ->
+                throw refused(FailureReason.UNAUTHORIZED, head, context, context.credentials.advice(status));
+            case 407 ->
+                throw refused(FailureReason.UNAUTHORIZED, head, context, "Check the login in the address of the proxy");
+            case 404, 410 -> throw refused(FailureReason.NOT_FOUND, head, context, "Check the URL of the source");
             case 408, 425, 429, 500, 502, 503, 504 -> throw unavailable(head);
             default -> {
                 if (status > 505) {
                     throw unavailable(head);
                 }
-                throw refused(FailureReason.REFUSED_BY_SERVER, head, url, "The server does not want to serve it");
+                throw refused(FailureReason.REFUSED_BY_SERVER, head, context, "The server does not want to serve it");
             }
         }
     }
 
-    private static RetriableException unavailable(ResponseHead head) {
+    static RetriableException unavailable(ResponseHead head) {
         return new RetriableException(
                 FailureReason.SERVER_ERROR,
                 "expected status code 200, got " + head.status() + ". Status: " + head.status() + " " + head.reason(),
                 head.header("retry-after").flatMap(HttpStatus::delay));
     }
 
-    private static TransferFailure refused(FailureReason reason, ResponseHead head, HttpUrl url, String advice) {
+    private static TransferFailure refused(
+            FailureReason reason, ResponseHead head, HttpContext context, String advice) {
         return new TransferFailure(
                 reason,
-                "Unable to connect to http data source: expected status code 200, got " + head.status() + ". Status: "
-                        + head.status() + " " + head.reason() + " (" + url + "). " + advice);
-    }
-
-    private static String loginAdvice(int status) {
-        return switch (status) {
-            case 401 -> "Check accessKeyId and secretKey in the secret that the source's secretRef names";
-            case 407 -> "Check the login in the address of the proxy";
-            default ->
-                "Check that the login in the source's secretRef may read it, or that the URL's signature is valid";
-        };
+                "Unable to connect to " + context.kind + " data source: expected status code 200, got " + head.status()
+                        + ". Status: " + head.status() + " " + head.reason() + " (" + context.url + "). " + advice);
     }
 
     private static void checkEncoding(ResponseHead head, HttpUrl url) {

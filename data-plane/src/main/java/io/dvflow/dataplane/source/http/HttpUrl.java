@@ -1,4 +1,4 @@
-package io.dvflow.dataplane.source;
+package io.dvflow.dataplane.source.http;
 
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.transfer.FailureReason;
@@ -17,38 +17,39 @@ import java.util.Optional;
  * @param query raw; may hold a signature, so never shown
  * @param userInfo raw {@code user:password}; never shown
  */
-record HttpUrl(String scheme, String host, int port, String path, Optional<String> query, Optional<String> userInfo) {
+public record HttpUrl(
+        String scheme, String host, int port, String path, Optional<String> query, Optional<String> userInfo) {
 
-    static HttpUrl parse(String text) {
+    public static HttpUrl parse(String text) {
         return of(uri(text), "an absolute http or https URL");
     }
 
     /** What a {@code Location} header means to a client that asked for this URL. */
-    HttpUrl resolve(String location) {
+    public HttpUrl resolve(String location) {
         return of(uri(plain()).resolve(uri(location)), "a redirect to an http or https URL");
     }
 
-    boolean isTls() {
+    public boolean isTls() {
         return scheme.equals("https");
     }
 
-    boolean sameServer(HttpUrl other) {
+    public boolean sameServer(HttpUrl other) {
         return scheme.equals(other.scheme) && host.equalsIgnoreCase(other.host) && port == other.port;
     }
 
     /** As the request line wants it. */
-    String target() {
+    public String target() {
         return path + query.map(q -> "?" + q).orElse("");
     }
 
     /** Host and, where it is not the usual one, port. */
-    String authority() {
+    public String authority() {
         String name = host.contains(":") ? "[" + host + "]" : host;
         return port == defaultPort(scheme) ? name : name + ":" + port;
     }
 
     /** Fit for logs and messages: no user, no query. */
-    String shown() {
+    public String shown() {
         return scheme + "://" + authority() + path;
     }
 

@@ -1,14 +1,16 @@
-package io.dvflow.dataplane.source;
+package io.dvflow.dataplane.source.http;
 
 import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.dataplane.source.HttpFetcher.Response;
+import io.dvflow.dataplane.source.SequentialReader;
+import io.dvflow.dataplane.source.http.HttpFetcher.Response;
 import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.Mark;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /** One response from its first to its last byte, for servers without ranges. What breaks it, ends it. */
-final class HttpWholeReader implements RangeReader {
+final class HttpWholeReader implements SequentialReader {
 
     private final HttpContext context;
     private final SourceIdentity identity;
@@ -20,11 +22,6 @@ final class HttpWholeReader implements RangeReader {
         this.context = context;
         this.identity = identity;
         this.fetcher = new HttpFetcher(context);
-    }
-
-    @Override
-    public void start(long from, long to) {
-        throw new UnsupportedOperationException("The server of " + context.url + " answers no ranges");
     }
 
     @Override
@@ -42,12 +39,23 @@ final class HttpWholeReader implements RangeReader {
             context.fetchedBytes.addAndGet(got);
             return got;
         } catch (IOException e) {
-            context.stop.check();
+            context.access.stop.check();
             throw new TransferFailure(
                     e instanceof RetriableException r ? r.reason() : FailureReason.CONNECTION_FAILED,
                     "Unable to process data: reading " + context.url + " at byte " + position + ": " + e.getMessage(),
                     e);
         }
+    }
+
+    @Override
+    public long position() {
+        return position;
+    }
+
+    /** The server answers no ranges. */
+    @Override
+    public Mark mark() {
+        return Mark.at(0);
     }
 
     @Override

@@ -1,4 +1,4 @@
-package io.dvflow.dataplane.source;
+package io.dvflow.dataplane.source.http;
 
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.transfer.FailureReason;
@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * Waits between tries, longer each time, and knows when to give up: after several failures in a row in which no
@@ -17,13 +18,20 @@ final class Patience {
     /** Less than this between two failures is no progress: such a server would keep us for weeks. */
     private static final long PROGRESS_BYTES = 64 << 10;
 
-    private final HttpContext context;
+    private final HttpAccess access;
+    private final LongSupplier fetchedBytes;
     private int failures;
     private long bytesAtLastReset;
 
-    Patience(HttpContext context) {
-        this.context = context;
-        this.bytesAtLastReset = context.fetchedBytes.get();
+    /** @param fetchedBytes grows while the transfer gets on */
+    Patience(HttpAccess access, LongSupplier fetchedBytes) {
+        this.access = access;
+        this.fetchedBytes = fetchedBytes;
+        this.bytesAtLastReset = fetchedBytes.getAsLong();
+    }
+
+    static Patience of(HttpContext context) {
+        return new Patience(context.access, context.fetchedBytes::get);
     }
 
     /**
@@ -33,22 +41,22 @@ final class Patience {
      * @throws TransferFailure when there is none
      */
     void afterFailure(String doing, IOException e) {
-        context.stop.check();
-        long now = context.fetchedBytes.get();
+        access.stop.check();
+        long now = fetchedBytes.getAsLong();
         if (now - bytesAtLastReset >= PROGRESS_BYTES) {
             failures = 0;
             bytesAtLastReset = now;
         }
         failures++;
         Duration asked = e instanceof RetriableException r ? r.retryAfter().orElse(Duration.ZERO) : Duration.ZERO;
-        HttpSettings settings = context.settings;
+        HttpSettings settings = access.settings;
         boolean tooLong = asked.compareTo(settings.longestBackoff().multipliedBy(4)) > 0;
         if (tooLong || failures >= settings.triesWithoutProgress()) {
             throw failure(doing, e, asked);
         }
         Duration pause = longer(asked, backoff(settings));
-        context.reporter.warning(doing + ": " + describe(e) + "; trying again in " + pause.toMillis() / 1000.0 + " s");
-        context.stop.pause(pause);
+        access.reporter.warning(doing + ": " + describe(e) + "; trying again in " + pause.toMillis() / 1000.0 + " s");
+        access.stop.pause(pause);
     }
 
     private Duration backoff(HttpSettings settings) {

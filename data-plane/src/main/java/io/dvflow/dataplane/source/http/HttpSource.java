@@ -1,16 +1,18 @@
-package io.dvflow.dataplane.source;
+package io.dvflow.dataplane.source.http;
 
-import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.dataplane.source.HttpFetcher.Response;
-import io.dvflow.dataplane.source.ResponseHead.ContentRange;
-import io.dvflow.dataplane.stop.StopSignal;
+import io.dvflow.dataplane.source.ImageSource;
+import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.source.SequentialRanges;
+import io.dvflow.dataplane.source.SequentialReader;
+import io.dvflow.dataplane.source.http.HttpFetcher.Response;
+import io.dvflow.dataplane.source.http.ResponseHead.ContentRange;
 import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.Mark;
 import io.dvflow.transfer.TransferSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Optional;
 
 /** An image behind http or https. */
@@ -30,24 +32,25 @@ public final class HttpSource implements ImageSource {
      * Asks for the first bytes, and so learns length, validators and whether there are ranges. A GET, because URLs that
      * are signed for one refuse a HEAD.
      *
-     * @param environment for the proxy settings
+     * @param kind as CDI calls the kind of source in its messages: {@code http}, {@code s3}
      * @throws TransferFailure if there is nothing to read, or no way to know where it ends
      */
-    public static HttpSource probe(
-            TransferSource.Http source,
-            Map<String, String> environment,
-            HttpSettings settings,
-            StopSignal stop,
-            Reporter reporter) {
-        HttpContext context = HttpContext.of(source, environment, settings, stop, reporter);
-        Patience patience = new Patience(context);
+    public static HttpSource probe(String kind, HttpUrl url, Credentials credentials, HttpAccess access) {
+        HttpContext context = new HttpContext(kind, url, credentials, access);
+        Patience patience = Patience.of(context);
         while (true) {
             try (HttpFetcher fetcher = new HttpFetcher(context)) {
                 return firstLook(context, fetcher);
             } catch (IOException e) {
-                patience.afterFailure("Unable to connect to http data source: " + context.url, e);
+                patience.afterFailure("Unable to connect to " + kind + " data source: " + url, e);
             }
         }
+    }
+
+    /** An http source as the plan names it, see {@link #probe(String, HttpUrl, Credentials, HttpAccess)}. */
+    public static HttpSource probe(TransferSource.Http source, HttpAccess access) {
+        HttpUrl url = HttpUrl.parse(source.url());
+        return probe("http", url, UserHeaders.of(url, source), access);
     }
 
     @Override
@@ -61,8 +64,13 @@ public final class HttpSource implements ImageSource {
     }
 
     @Override
-    public RangeReader whole() {
-        return new HttpWholeReader(context, identity);
+    public SequentialReader inOrder(Optional<Mark> from) {
+        return facts.seekable()
+                ? new SequentialRanges(
+                        ranges(),
+                        from.map(Mark::position).orElse(0L),
+                        identity.pin().length())
+                : new HttpWholeReader(context, identity);
     }
 
     @Override
@@ -157,7 +165,7 @@ public final class HttpSource implements ImageSource {
         }
         return new TransferFailure(
                 FailureReason.REFUSED_BY_SERVER,
-                "Unable to connect to http data source: expected status code 200, got " + head.status() + ". Status: "
-                        + head.status() + " " + head.reason() + " (" + context.url + ")");
+                "Unable to connect to " + context.kind + " data source: expected status code 200, got " + head.status()
+                        + ". Status: " + head.status() + " " + head.reason() + " (" + context.url + ")");
     }
 }

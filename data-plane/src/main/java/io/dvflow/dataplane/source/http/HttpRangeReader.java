@@ -1,8 +1,9 @@
-package io.dvflow.dataplane.source;
+package io.dvflow.dataplane.source.http;
 
 import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.dataplane.source.HttpFetcher.Response;
-import io.dvflow.dataplane.source.ResponseHead.ContentRange;
+import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.source.http.HttpFetcher.Response;
+import io.dvflow.dataplane.source.http.ResponseHead.ContentRange;
 import io.dvflow.transfer.FailureReason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,7 +27,7 @@ final class HttpRangeReader implements RangeReader {
         this.context = context;
         this.identity = identity;
         this.fetcher = new HttpFetcher(context);
-        this.patience = new Patience(context);
+        this.patience = Patience.of(context);
     }
 
     @Override
@@ -75,7 +76,7 @@ final class HttpRangeReader implements RangeReader {
     }
 
     private Body request() throws IOException {
-        context.stop.check();
+        context.access.stop.check();
         Response response = fetcher.get(Optional.of("bytes=" + position + "-" + (end - 1)), identity.ifRange());
         return switch (response.head().status()) {
             case 206 -> partial(response);

@@ -1,4 +1,4 @@
-package io.dvflow.dataplane.source;
+package io.dvflow.dataplane.source.http;
 
 import io.dvflow.transfer.FailureReason;
 import java.io.Closeable;
@@ -66,7 +66,14 @@ final class HttpConnection implements Closeable {
     }
 
     ResponseHead exchange(String requestHead) throws IOException {
+        return exchange(requestHead, new byte[0]);
+    }
+
+    ResponseHead exchange(String requestHead, byte[] body) throws IOException {
         out.write(requestHead.getBytes(StandardCharsets.ISO_8859_1));
+        if (body.length > 0) {
+            out.write(body);
+        }
         long deadline = System.nanoTime() + settings.headTimeout().toNanos();
         ResponseHead head = ResponseHead.read(max -> line(max, deadline));
         while (head.status() < 200) {

@@ -1,4 +1,4 @@
-package io.dvflow.dataplane.source;
+package io.dvflow.dataplane.source.http;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
