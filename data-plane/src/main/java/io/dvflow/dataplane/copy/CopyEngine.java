@@ -143,7 +143,7 @@ public final class CopyEngine {
                 cluster = new byte[decoder.clusterSize()];
             }
             for (Run.Compressed run : clusters.runs()) {
-                decoder.decode(compressed, (int) (run.host() - clusters.hostFrom()), run.hostLength(), cluster);
+                decoder.decode(run, compressed, (int) (run.host() - clusters.hostFrom()), cluster);
                 writer.put(cluster, (int) run.length(), run.guest());
             }
             writer.flush();
