@@ -52,7 +52,8 @@ import org.junit.jupiter.api.Timeout;
  *
  * <p>With {@code -Dfixtures.write=<release>} the histories become replay fixtures. Write them from the code of a release,
  * never from a branch that changes workflow code: (1) check out the release's tag, (2) run this class with the property
- * set to its version, (3) commit the new folder, (4) raise the count in {@code histories/expected-count.txt}.
+ * set to its version, (3) commit the new folder, (4) raise the count in {@code histories/expected-count.txt}. Another
+ * place than the fixtures' can be named by {@code -Dfixtures.directory}; {@code bench/first-disk} counts events there.
  */
 @Timeout(120)
 class ImportOnRealTemporalTest {
@@ -291,7 +292,8 @@ class ImportOnRealTemporalTest {
         if (release == null) {
             return;
         }
-        var file = Path.of("src/test/resources/histories", kind, release, scenario + ".json.gz");
+        var fixtures = System.getProperty("fixtures.directory", "src/test/resources/histories");
+        var file = Path.of(fixtures, kind, release, scenario + ".json.gz");
         var history = client.fetchHistory(workflowId).toJson(true);
         try {
             Files.createDirectories(file.getParent());
