@@ -8,5 +8,8 @@ final class TransferAnnotations {
     /** Which of the operation's pods it is, from 1. */
     static final String ATTEMPT = "dvflow.io/attempt";
 
+    /** How much the scratch space that it was given holds; absent without. */
+    static final String SCRATCH_BYTES = "dvflow.io/scratch-bytes";
+
     private TransferAnnotations() {}
 }

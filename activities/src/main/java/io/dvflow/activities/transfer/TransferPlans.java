@@ -9,15 +9,16 @@ import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferPlan.ContentType;
 import io.dvflow.transfer.TransferTarget;
 import io.dvflow.workflows.import_.ImportPlan;
+import io.dvflow.workflows.transfer.TransferProgress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 
 /** What a transfer pod is told. Pure. */
 final class TransferPlans {
 
     static final String DATA_DIRECTORY = "/data";
+    static final String SCRATCH_DIRECTORY = "/scratch";
     static final String BLOCK_DEVICE = "/dev/cdi-block-volume";
 
     /** An object's annotations may have 256 KiB in all, and users' own may be among them. */
@@ -25,10 +26,11 @@ final class TransferPlans {
 
     private TransferPlans() {}
 
-    static TransferPlan of(DataVolume object, ImportPlan plan, int attempt, Optional<ResumeMap> resumeFrom) {
+    /** @param soFar what earlier pods have come to */
+    static TransferPlan of(DataVolume object, ImportPlan plan, TransferProgress soFar) {
         return new TransferPlan(
                 object.getMetadata().getUid(),
-                attempt,
+                soFar.restarts() + 1,
                 SourceSetup.of(object).source(),
                 isBlock(plan)
                         ? new TransferTarget.BlockDevice(BLOCK_DEVICE)
@@ -37,9 +39,9 @@ final class TransferPlans {
                 plan.diskBytes(),
                 plan.filesystemOverhead(),
                 plan.preallocate(),
-                Optional.empty(),
+                soFar.scratch().map(_ -> SCRATCH_DIRECTORY),
                 false,
-                resumeFrom.map(TransferPlans::fitting));
+                soFar.durable().map(TransferPlans::fitting));
     }
 
     static boolean isBlock(ImportPlan plan) {

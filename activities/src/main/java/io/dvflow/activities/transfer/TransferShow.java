@@ -95,9 +95,9 @@ final class TransferShow {
         }
         StatusChange inProgress =
                 change(restarts).phase(DataVolumePhase.IMPORT_IN_PROGRESS).running(Aspect.podIsRunning());
-        // A pod that runs has its volume; on the populator path that is the prime claim's.
-        StatusChange change =
-                plan.path() == ClaimPath.DIRECT ? inProgress.bound(Aspect.bound(plan.claimName())) : inProgress;
+        // A pod that runs has its volumes; on the populator path the target claim still waits for its own.
+        StatusChange change = inProgress.bound(
+                plan.path() == ClaimPath.DIRECT ? Aspect.bound(plan.claimName()) : Aspect.pending(plan.claimName()));
         // The figure of an earlier pod is not this one's.
         String figure = progress.isPresent() ? Progress.of(percent) : Progress.UNKNOWN;
         if (show(progress.isPresent() || !shown ? change.progress(figure) : change)) {
@@ -112,6 +112,11 @@ final class TransferShow {
         boolean forGood = failure.kind() == Trouble.Kind.FINAL;
         doors.claims().annotate(target, ClaimProjection.failed(restarts, problem, forGood));
         doors.events().publish(target, EventNote.warning(EventReasons.ERR_IMPORT_FAILED, failure.message()));
+    }
+
+    void scratchRequired(int restarts) {
+        seen = doors.status().write(seen, change(restarts).running(Aspect.scratchRequired()));
+        doors.claims().annotate(target, ClaimProjection.scratchRequired());
     }
 
     void cannotStart(String podName, Trouble trouble, int restarts) {

@@ -27,6 +27,7 @@ import io.dvflow.transfer.TransferPhase;
 import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferReport;
 import io.dvflow.workflows.FailureTypes;
+import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
 import io.dvflow.workflows.transfer.TransferActivities;
@@ -322,6 +323,84 @@ class TransferActivitiesTest {
     }
 
     @Test
+    void aPodThatNeedsScratchSpaceIsNoFailureButARequest() {
+        pods.onCreate(kubelet -> kubelet.end(1, needsScratch(5 << 20)));
+
+        ApplicationFailure failure = fails(PLAN, TransferProgress.NONE);
+
+        assertThat(failure.getType()).isEqualTo(FailureTypes.SCRATCH_REQUIRED);
+        assertThat(failure.isNonRetryable()).isTrue();
+        assertThat(failure.getDetails().get(1, Long.class)).isEqualTo(5 << 20);
+        assertThat(failure.getCategory()).isEqualTo(ApplicationErrorCategory.BENIGN);
+        assertThat(running()).isEqualTo(Aspect.not("Scratch space required", "scratch space required and none found"));
+        assertThat(objects.status().restartCount()).isZero();
+        assertThat(objects.events()).noneMatch(note -> note.severity() == EventNote.Severity.WARNING);
+        assertThat(claims.annotations("fedora"))
+                .containsEntry("cdi.kubevirt.io/storage.import.requiresScratch", "true");
+    }
+
+    @Test
+    void theSameAttemptGoesOnWithScratchSpace() {
+        pods.put(podOfAttempt(1));
+        pods.end(1, needsScratch(5 << 20));
+        pods.onCreate(kubelet -> kubelet.end(0, COMPLETE));
+
+        TransferReceipt receipt = start(PLAN, with(scratch(5 << 20))).join();
+
+        assertThat(receipt.restarts()).isZero();
+        Pod second = pods.created().getFirst();
+        assertThat(planOf(second).scratchDirectory()).contains("/scratch");
+        assertThat(planOf(second).attempt()).isEqualTo(1);
+        assertThat(second.getSpec().getVolumes())
+                .anyMatch(volume -> volume.getPersistentVolumeClaim() != null
+                        && volume.getPersistentVolumeClaim().getClaimName().equals("fedora-scratch"));
+    }
+
+    @Test
+    void scratchSpaceThatIsTooSmallIsAskedForAgain() {
+        pods.put(podOfAttempt(1, Optional.of(scratch(5 << 20))));
+        pods.end(1, needsScratch(6 << 20));
+
+        ApplicationFailure failure = fails(PLAN, with(scratch(5 << 20)));
+
+        assertThat(failure.getType()).isEqualTo(FailureTypes.SCRATCH_REQUIRED);
+        assertThat(failure.getDetails().get(1, Long.class)).isEqualTo(6 << 20);
+        assertThat(pods.created()).isEmpty();
+    }
+
+    @Test
+    void whoAsksForScratchSpaceThatItHasHasFailed() {
+        pods.put(podOfAttempt(1, Optional.of(scratch(5 << 20))));
+        pods.end(1, needsScratch(5 << 20));
+
+        ApplicationFailure failure = fails(PLAN, with(scratch(5 << 20)));
+
+        assertThat(failure.getType()).isEqualTo(FailureTypes.TRANSIENT);
+        assertThat(objects.status().restartCount()).isEqualTo(1);
+    }
+
+    @Test
+    void scratchSpaceThatSomebodyDeletedIsAskedForAgain() {
+        ApplicationFailure failure =
+                fails(PLAN, new TransferProgress(0, Optional.empty(), Optional.of(new ScratchSpace("gone", 4096))));
+
+        assertThat(failure.getType()).isEqualTo(FailureTypes.SCRATCH_REQUIRED);
+        assertThat(failure.getDetails().get(1, Long.class)).isEqualTo(4096);
+        assertThat(pods.created()).isEmpty();
+    }
+
+    @Test
+    void stoppingKeepsScratchSpaceForTheNextTransfer() {
+        pods.put(podOfAttempt(1, Optional.of(scratch(4096))));
+        pods.run();
+
+        TransferProgress stopped = activities.stop(Given.REF, PLAN, with(scratch(4096)), StopReason.PAUSED);
+
+        assertThat(stopped.scratch()).map(ScratchSpace::claimName).contains("fedora-scratch");
+        assertThat(claims.names()).contains("fedora-scratch");
+    }
+
+    @Test
     void aContainerKilledForMemoryIsTransientAndNamesIt() {
         pods.onCreate(kubelet -> kubelet.end(137, "OOMKilled", ""));
 
@@ -459,16 +538,41 @@ class TransferActivitiesTest {
     }
 
     private Pod podOfAttempt(int attempt) {
+        return podOfAttempt(attempt, Optional.empty());
+    }
+
+    private Pod podOfAttempt(int attempt, Optional<ScratchSpace> scratch) {
         var object = Given.httpDataVolume();
         Pod pod = TransferPodBuilder.build(
                 object,
                 PLAN,
                 claims.find("vms", "fedora").orElseThrow(),
-                TransferPlans.of(object, PLAN, attempt, Optional.empty()),
+                new TransferProgress(attempt - 1, Optional.empty(), scratch),
                 new PodSettings("transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty()));
         pod.getMetadata().setUid("pod-" + attempt);
         pod.getMetadata().setCreationTimestamp(Instant.now().toString());
         return pod;
+    }
+
+    /** There is a claim for it, too. */
+    private ScratchSpace scratch(long bytes) {
+        claims.put(ClaimBuilder.scratch(
+                Given.httpDataVolume(), claims.find("vms", "fedora").orElseThrow(), Optional.of("fast"), bytes));
+        return new ScratchSpace("fedora-scratch", bytes);
+    }
+
+    private static TransferProgress with(ScratchSpace scratch) {
+        return TransferProgress.NONE.in(scratch);
+    }
+
+    private static TransferOutcome needsScratch(long bytes) {
+        return new TransferOutcome.Failed(
+                ErrorClass.TRANSIENT,
+                FailureReason.SCRATCH_REQUIRED,
+                "a qcow2 image without ranges",
+                Optional.empty(),
+                Optional.of(bytes),
+                List.of());
     }
 
     private static TransferPlan planOf(Pod pod) {

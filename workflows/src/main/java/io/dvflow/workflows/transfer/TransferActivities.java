@@ -12,8 +12,8 @@ public interface TransferActivities {
      * whole transfer, however many pods it takes: a failed pod fails the attempt, and the retry starts the next one.
      * Heartbeats carry {@link TransferHeartbeat}.
      *
-     * <p>Fails with {@code Transient}, {@code NeedsChange}, {@code Waiting} (all retried), {@code Final}, {@code GaveUp}
-     * or {@code ObjectGone} (not retried).
+     * <p>Fails with {@code Transient}, {@code NeedsChange}, {@code Waiting} (all retried), {@code ScratchRequired},
+     * {@code Final}, {@code GaveUp} or {@code ObjectGone} (not retried).
      *
      * @param earlier what a transfer that was stopped before had come to; {@link TransferProgress#NONE} at first
      */

@@ -233,6 +233,18 @@ class ImportOnRealTemporalTest {
     }
 
     @Test
+    void readByWayOfScratchSpaceThatHadToGrow() {
+        fake.transferFailures.add(FakeSteps.needsScratch(5000));
+        fake.transferFailures.add(FakeSteps.needsScratch(6000));
+        var workflow = start();
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(fake.calls).containsSubsequence("prepare scratch of 5000", "prepare scratch of 10000");
+        assertThat(historyLength()).as("a dozen events for each request").isLessThanOrEqualTo(38 + 2 * 12);
+        keepHistory("by-way-of-scratch-space");
+    }
+
+    @Test
     void cleanedUpByAWorkflowOfItsOwn() {
         var cleanUp = client.newWorkflowStub(
                 CleanUpWorkflow.class,

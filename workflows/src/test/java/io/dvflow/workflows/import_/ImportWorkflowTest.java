@@ -196,6 +196,59 @@ class ImportWorkflowTest {
     }
 
     @Test
+    void makesScratchSpaceWhenTheTransferAsksForItAndGoesOn() {
+        fake.transferFailures.add(FakeSteps.needsScratch(5000));
+        var workflow = start();
+
+        var result = workflow.run(FEDORA);
+
+        assertThat(result.outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(fake.calls)
+                .containsSubsequence(
+                        "transfer from 0",
+                        "prepare scratch of 5000",
+                        "transfer from 0 in fedora-scratch",
+                        "hand over",
+                        "succeed");
+        assertThat(workflow.state().scratchClaim()).contains("fedora-scratch");
+    }
+
+    @Test
+    void scratchSpaceThatIsTooSmallIsDoubledAtLeast() {
+        fake.transferFailures.add(FakeSteps.needsScratch(5000));
+        fake.transferFailures.add(FakeSteps.needsScratch(5001));
+        fake.transferFailures.add(FakeSteps.needsScratch(10_000));
+
+        start().run(FEDORA);
+
+        assertThat(fake.calls)
+                .filteredOn(call -> call.startsWith("prepare scratch"))
+                .as("the third was lost, not too small")
+                .containsExactly("prepare scratch of 5000", "prepare scratch of 10000", "prepare scratch of 10000");
+    }
+
+    @Test
+    void pausesAndCancelsWhileScratchSpaceIsRefused() {
+        fake.transferFailures.add(FakeSteps.needsScratch(5000));
+        fake.scratchFailures.add(ApplicationFailure.newBuilder()
+                .setMessage("exceeded quota: small")
+                .setType(FailureTypes.NEEDS_CHANGE)
+                .setNextRetryDelay(Duration.ofHours(1))
+                .build());
+        var workflow = start();
+        WorkflowClient.start(workflow::run, FEDORA);
+        awaitCall("prepare scratch of 5000");
+
+        workflow.pause();
+        awaitCall("stop PAUSED");
+        assertThat(workflow.state().step()).isEqualTo(Step.SCRATCH);
+        workflow.cancel();
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.CANCELLED);
+        assertThat(fake.calls).endsWith("abandon CANCELLED: Cancelled on request");
+    }
+
+    @Test
     void aDeletedObjectEndsQuietly() {
         fake.planFailures.add(ApplicationFailure.newNonRetryableFailure("gone", FailureTypes.OBJECT_GONE));
 

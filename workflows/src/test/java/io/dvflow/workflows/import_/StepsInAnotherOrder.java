@@ -22,7 +22,7 @@ public final class StepsInAnotherOrder implements ImportWorkflow {
 
     @Override
     public OperationState state() {
-        return new OperationState(Step.PLAN, false, Optional.empty(), Optional.empty());
+        return new OperationState(Step.PLAN, false, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     @Override
