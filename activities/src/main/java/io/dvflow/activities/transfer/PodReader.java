@@ -39,6 +39,18 @@ final class PodReader {
         };
     }
 
+    /** Whether it runs, or may yet. */
+    static boolean mayRun(Pod pod) {
+        return switch (stateOf(Optional.of(pod))) {
+            case PodState.Pending _, PodState.Running _ -> true;
+            case PodState.Absent _,
+                    PodState.Leaving _,
+                    PodState.Complete _,
+                    PodState.Failed _,
+                    PodState.NeedsScratch _ -> false;
+        };
+    }
+
     /** Number of the pod among those of the operation, from 1. */
     static int attemptOf(Pod pod) {
         String attempt = Optional.ofNullable(pod.getMetadata().getAnnotations())

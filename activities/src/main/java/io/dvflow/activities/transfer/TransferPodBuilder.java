@@ -14,6 +14,8 @@ import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.transfer.TransferProgress;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFile;
+import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFileBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -40,6 +42,7 @@ final class TransferPodBuilder {
     private static final String SCRATCH = "cdi-scratch-vol";
     private static final String PLAN_DIRECTORY = "/etc/dvflow";
     private static final String PLAN_FILE = "plan.json";
+    private static final String RATE_FILE = "rate-limit";
     /** The user that owns disks in KubeVirt. */
     private static final long QEMU = 107;
     /** What a flush of what is in flight may take at the end. */
@@ -156,16 +159,22 @@ final class TransferPodBuilder {
         volumes.add(new VolumeBuilder()
                 .withName("plan")
                 .withNewDownwardAPI()
-                .addNewItem()
-                .withPath(PLAN_FILE)
-                .withNewFieldRef()
-                .withFieldPath("metadata.annotations['" + TransferAnnotations.PLAN + "']")
-                .endFieldRef()
-                .endItem()
+                .withItems(
+                        annotationFile(PLAN_FILE, TransferAnnotations.PLAN),
+                        annotationFile(RATE_FILE, TransferAnnotations.RATE_LIMIT))
                 .endDownwardAPI()
                 .build());
         SourceSetup.of(object).mounted().forEach(each -> volumes.add(volume(each)));
         return volumes;
+    }
+
+    private static DownwardAPIVolumeFile annotationFile(String path, String annotation) {
+        return new DownwardAPIVolumeFileBuilder()
+                .withPath(path)
+                .withNewFieldRef()
+                .withFieldPath("metadata.annotations['" + annotation + "']")
+                .endFieldRef()
+                .build();
     }
 
     private static Volume claimed(String volume, String claim) {
@@ -225,6 +234,7 @@ final class TransferPodBuilder {
         annotations.put(TransferAnnotations.ATTEMPT, Integer.toString(transfer.attempt()));
         soFar.scratch()
                 .ifPresent(space -> annotations.put(TransferAnnotations.SCRATCH_BYTES, Long.toString(space.bytes())));
+        PodRate.of(object).ifPresent(rate -> annotations.put(TransferAnnotations.RATE_LIMIT, rate));
         annotations.put(TransferAnnotations.PLAN, TransferJson.write(transfer));
         return annotations;
     }

@@ -60,6 +60,8 @@ final class TransferRun {
     private final Optional<ScratchSpace> scratch;
     /** The pod that this attempt has seen alive; when it vanishes, that is news. */
     private Optional<Pod> followed = Optional.empty();
+    /** UID of the pod that is known to read at the object's rate, which may have changed while the pod was made. */
+    private Optional<String> paced = Optional.empty();
 
     TransferRun(
             TransferActivitiesImpl.Doors doors,
@@ -177,6 +179,10 @@ final class TransferRun {
 
     private Optional<TransferReceipt> follow(Pod pod) {
         adopt(pod);
+        if (!paced.equals(Optional.of(pod.getMetadata().getUid()))) {
+            new PodRate(doors).follow(object, pod);
+            paced = Optional.of(pod.getMetadata().getUid());
+        }
         log.follow(pod);
         show.running(pod, log.said().progress(), restarts);
         return Optional.empty();

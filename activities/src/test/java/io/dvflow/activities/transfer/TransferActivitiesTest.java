@@ -30,6 +30,7 @@ import io.dvflow.workflows.FailureTypes;
 import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
+import io.dvflow.workflows.transfer.RateChange;
 import io.dvflow.workflows.transfer.TransferActivities;
 import io.dvflow.workflows.transfer.TransferActivities.StopReason;
 import io.dvflow.workflows.transfer.TransferHeartbeat;
@@ -44,6 +45,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -401,6 +403,64 @@ class TransferActivitiesTest {
     }
 
     @Test
+    void aChangedRateReachesTheRunningPod() {
+        pods.put(podOfAttempt(1));
+        pods.run();
+        setRate("50Mi");
+
+        activities.limitRate(Given.REF, RateChange.AS_THE_OBJECT_SAYS);
+        assertThat(rateOfPod()).isEqualTo("50Mi");
+
+        activities.limitRate(Given.REF, new RateChange(Optional.of("5Mi")));
+        assertThat(rateOfPod()).isEqualTo("5Mi");
+        assertThat(objects.current().getMetadata().getAnnotations())
+                .as("where the next pod looks")
+                .containsEntry("dvflow.io/rate-limit", "5Mi");
+
+        setRate("0");
+        activities.limitRate(Given.REF, RateChange.AS_THE_OBJECT_SAYS);
+        assertThat(rateOfPod()).isNull();
+    }
+
+    @Test
+    void aRateThatCannotBeReadIsToldAndNotFollowed() {
+        pods.put(podOfAttempt(1));
+        pods.run();
+        setRate("fast");
+
+        activities.limitRate(Given.REF, RateChange.AS_THE_OBJECT_SAYS);
+
+        assertThat(rateOfPod()).isNull();
+        assertThat(objects.events())
+                .anyMatch(note -> note.reason().equals("InvalidAnnotation")
+                        && note.message().contains("\"fast\"")
+                        && note.message().contains("50Mi"));
+    }
+
+    @Test
+    void aRateThatChangesWhileThePodIsMadeReachesItToo() {
+        setRate("50Mi");
+        pods.onCreate(kubelet -> {
+            assertThat(rateOfPod()).isEqualTo("50Mi");
+            setRate("5Mi");
+            kubelet.run();
+        });
+        CompletableFuture<TransferReceipt> transfer = start(PLAN, TransferProgress.NONE);
+
+        await().until(() -> pods.current().isPresent() && "5Mi".equals(rateOfPod()));
+        pods.end(0, COMPLETE);
+        transfer.join();
+    }
+
+    @Test
+    void limitingWithoutAPodDoesNothingElse() {
+        activities.limitRate(Given.REF, new RateChange(Optional.of("5Mi")));
+
+        assertThat(objects.current().getMetadata().getAnnotations()).containsEntry("dvflow.io/rate-limit", "5Mi");
+        assertThat(pods.created()).isEmpty();
+    }
+
+    @Test
     void aContainerKilledForMemoryIsTransientAndNamesIt() {
         pods.onCreate(kubelet -> kubelet.end(137, "OOMKilled", ""));
 
@@ -573,6 +633,14 @@ class TransferActivitiesTest {
                 Optional.empty(),
                 Optional.of(bytes),
                 List.of());
+    }
+
+    private void setRate(String value) {
+        objects.change(object -> object.getMetadata().setAnnotations(Map.of("dvflow.io/rate-limit", value)));
+    }
+
+    private String rateOfPod() {
+        return pods.current().orElseThrow().getMetadata().getAnnotations().get("dvflow.io/rate-limit");
     }
 
     private static TransferPlan planOf(Pod pod) {

@@ -1,5 +1,6 @@
 package io.dvflow.workflows.import_;
 
+import io.dvflow.transfer.ByteRate;
 import io.dvflow.workflows.ActivityProfiles;
 import io.dvflow.workflows.Intent;
 import io.dvflow.workflows.OperationRef;
@@ -62,6 +63,7 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
 
     @Override
     public ImportResult run(OperationRef object) {
+        new RateKeeper(object, requests).start();
         try {
             return fill();
         } catch (CancelledOnRequest e) {
@@ -296,6 +298,17 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
     @Override
     public void retry() {
         requests.retry();
+    }
+
+    @Override
+    public void setRateLimit(String bytesPerSecond) {
+        requests.limitRate(bytesPerSecond);
+    }
+
+    @Override
+    public void validateSetRateLimit(String bytesPerSecond) {
+        ByteRate.parse(bytesPerSecond);
+        refuseFor(tooLateToPause() ? "too late, it is " + step.doing() : null);
     }
 
     @Override

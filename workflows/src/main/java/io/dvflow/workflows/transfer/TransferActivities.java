@@ -25,6 +25,16 @@ public interface TransferActivities {
      */
     TransferProgress stop(OperationRef object, ImportPlan plan, TransferProgress earlier, StopReason reason);
 
+    /**
+     * Makes the transfer pod, if one is there, read as fast as the object says and no faster. Pods that come later read the
+     * object themselves.
+     *
+     * <p>Fails with {@code ObjectGone}.
+     *
+     * @param change what to write on the object first
+     */
+    void limitRate(OperationRef object, RateChange change);
+
     /** Why a transfer is stopped though it could go on. */
     enum StopReason {
         /** It stays stopped until somebody resumes it, and the object shows that. */

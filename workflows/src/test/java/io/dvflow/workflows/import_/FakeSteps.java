@@ -10,6 +10,7 @@ import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.finish.FinishActivities;
 import io.dvflow.workflows.finish.Outcome;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
+import io.dvflow.workflows.transfer.RateChange;
 import io.dvflow.workflows.transfer.TransferActivities;
 import io.dvflow.workflows.transfer.TransferProgress;
 import io.dvflow.workflows.transfer.TransferReceipt;
@@ -135,6 +136,11 @@ final class FakeSteps implements PlanActivities, ClaimActivities, TransferActivi
     public TransferProgress stop(OperationRef object, ImportPlan plan, TransferProgress earlier, StopReason reason) {
         calls.add("stop " + reason);
         return new TransferProgress(earlier.restarts(), Optional.of(HALF), earlier.scratch());
+    }
+
+    @Override
+    public void limitRate(OperationRef object, RateChange change) {
+        calls.add("limit rate to " + change.asked().orElse("what the object says"));
     }
 
     @Override

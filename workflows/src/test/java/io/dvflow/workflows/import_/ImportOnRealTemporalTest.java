@@ -245,6 +245,22 @@ class ImportOnRealTemporalTest {
     }
 
     @Test
+    void readAtARateThatChanges() throws Exception {
+        fake.holdTransfer.set(true);
+        var workflow = start();
+        awaitHeldTransfer();
+
+        workflow.intent(new Intent(5, false, false, Optional.empty(), Optional.of("50Mi")));
+        awaitCall("limit rate to what the object says");
+        workflow.setRateLimit("5Mi");
+        awaitCall("limit rate to 5Mi");
+        fake.mayEnd.countDown();
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.SUCCEEDED);
+        keepHistory("at-a-rate-that-changes");
+    }
+
+    @Test
     void cleanedUpByAWorkflowOfItsOwn() {
         var cleanUp = client.newWorkflowStub(
                 CleanUpWorkflow.class,

@@ -186,6 +186,47 @@ class ImportWorkflowTest {
     }
 
     @Test
+    void theRateChangesWhileTheTransferGoesOn() throws Exception {
+        fake.holdTransfer.set(true);
+        fake.intent = new Intent(4, false, false, Optional.empty(), Optional.of("10Mi"));
+        var workflow = start();
+        WorkflowClient.start(workflow::run, FEDORA);
+        awaitHeldTransfer();
+
+        workflow.intent(new Intent(5, false, false, Optional.empty(), Optional.of("50Mi")));
+        awaitCall("limit rate to what the object says");
+        workflow.setRateLimit("5Mi");
+        awaitCall("limit rate to 5Mi");
+        assertThatThrownBy(() -> workflow.setRateLimit("slow"))
+                .isInstanceOf(WorkflowUpdateException.class)
+                .hasStackTraceContaining("expected a quantity such as 50Mi");
+        fake.holdTransfer.set(false);
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(fake.calls)
+                .doesNotContain("transfer ended early")
+                .filteredOn(call -> call.startsWith("limit"))
+                .hasSize(2);
+    }
+
+    @Test
+    void anIntentThatLeavesTheRateAsItIsDoesNotTouchIt() throws Exception {
+        fake.holdTransfer.set(true);
+        fake.intent = new Intent(4, false, false, Optional.empty(), Optional.of("10Mi"));
+        var workflow = start();
+        WorkflowClient.start(workflow::run, FEDORA);
+        awaitHeldTransfer();
+
+        workflow.intent(new Intent(5, true, false, Optional.empty(), Optional.of("10Mi")));
+        awaitCall("stop PAUSED");
+        fake.holdTransfer.set(false);
+        workflow.intent(new Intent(6, false, false, Optional.empty(), Optional.of("10Mi")));
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(fake.calls).noneMatch(call -> call.startsWith("limit"));
+    }
+
+    @Test
     void whatNoRetryCanMendEndsAsFailed() {
         fake.transferFailures.add(ApplicationFailure.newNonRetryableFailure("checksum mismatch", FailureTypes.FINAL));
 

@@ -50,5 +50,11 @@ public final class StepsInAnotherOrder implements ImportWorkflow {
     public void retry() {}
 
     @Override
+    public void setRateLimit(String bytesPerSecond) {}
+
+    @Override
+    public void validateSetRateLimit(String bytesPerSecond) {}
+
+    @Override
     public void cancel() {}
 }
