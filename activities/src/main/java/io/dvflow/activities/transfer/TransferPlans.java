@@ -1,6 +1,7 @@
 package io.dvflow.activities.transfer;
 
 import io.dvflow.activities.transfer.source.SourceSetup;
+import io.dvflow.api.DvflowAnnotations;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.ResumeMap.ByteRange;
@@ -13,6 +14,7 @@ import io.dvflow.workflows.transfer.TransferProgress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** What a transfer pod is told. Pure. */
 final class TransferPlans {
@@ -40,8 +42,15 @@ final class TransferPlans {
                 plan.filesystemOverhead(),
                 plan.preallocate(),
                 soFar.scratch().map(_ -> SCRATCH_DIRECTORY),
-                false,
+                isVerified(object),
                 soFar.durable().map(TransferPlans::fitting));
+    }
+
+    private static boolean isVerified(DataVolume object) {
+        return Optional.ofNullable(object.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(DvflowAnnotations.VERIFY))
+                .filter("true"::equals)
+                .isPresent();
     }
 
     static boolean isBlock(ImportPlan plan) {

@@ -82,13 +82,14 @@ final class TransferShow {
     void running(Pod pod, Optional<TransferReport.Progress> progress, int restarts) {
         double percent = progress.map(TransferReport.Progress::percent).orElse(0.0);
         boolean shown = isShownAsRunning(restarts);
-        if (shown && percent < Progress.percentOf(seen.getStatus().progress())) {
-            // A log that is read again, by another worker, starts with what has been shown long ago.
-            return;
-        }
         doing = "transferring"
                 + progress.map(each -> ", " + Progress.of(each.percent()) + ", " + each.phase())
                         .orElse("");
+        if (shown && percent < Progress.percentOf(seen.getStatus().progress())) {
+            // A log that is read again, by another worker, starts with what has been shown long ago; and a disk that is
+            // verified has been there as a whole.
+            return;
+        }
         boolean first = shownPercent < 0;
         if (!first && (percent - shownPercent < WORTH_SHOWING_PERCENT || !isDue())) {
             return;

@@ -165,6 +165,23 @@ class TransferActivitiesTest {
     }
 
     @Test
+    void aDiskThatIsVerifiedStaysWholeInTheStatus() {
+        var last = new AtomicReference<TransferHeartbeat>();
+        temporal.setActivityHeartbeatListener(TransferHeartbeat.class, last::set);
+        CompletableFuture<TransferReceipt> transfer = start(PLAN, TransferProgress.NONE);
+        await().until(() -> pods.created().size() == 1);
+        pods.run();
+        pods.print(progress(100));
+        await().until(() -> "100.00%".equals(objects.status().progress()));
+        pods.print(new TransferReport.Progress(TransferPhase.VERIFY, 100, 40, 140, 100, 0, 1, 1));
+
+        await().until(() -> last.get().doing().equals("transferring, 40.00%, VERIFY"));
+        assertThat(objects.status().progress()).isEqualTo("100.00%");
+        pods.end(0, COMPLETE);
+        transfer.join();
+    }
+
+    @Test
     void aFailedPodFailsTheAttemptAndStaysAsItsRecord() {
         pods.onCreate(kubelet -> {
             kubelet.run();

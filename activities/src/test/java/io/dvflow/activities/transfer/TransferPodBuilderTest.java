@@ -21,6 +21,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,20 @@ class TransferPodBuilderTest {
 
         Golden.matches(
                 "pod-http-block", pod(object, Given.plan(ClaimPath.POPULATOR, "Block", Optional.empty()), settings));
+    }
+
+    @Test
+    void theObjectAsksForVerification() {
+        DataVolume object = Given.httpDataVolume();
+        assertThat(TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE)
+                        .verify())
+                .isFalse();
+
+        object.getMetadata().setAnnotations(Map.of("dvflow.io/verify", "true"));
+
+        assertThat(TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE)
+                        .verify())
+                .isTrue();
     }
 
     @ParameterizedTest
