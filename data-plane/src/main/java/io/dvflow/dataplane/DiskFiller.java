@@ -8,6 +8,7 @@ import io.dvflow.dataplane.copy.ProgressMeter;
 import io.dvflow.dataplane.copy.StreamCopy;
 import io.dvflow.dataplane.copy.Ticker;
 import io.dvflow.dataplane.copy.TooSmall;
+import io.dvflow.dataplane.copy.Verification;
 import io.dvflow.dataplane.image.DiskImage;
 import io.dvflow.dataplane.image.RawImage;
 import io.dvflow.dataplane.report.Reporter;
@@ -18,6 +19,7 @@ import io.dvflow.dataplane.source.RangeReader;
 import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.dataplane.target.BlockTarget;
+import io.dvflow.dataplane.target.DiskReader;
 import io.dvflow.dataplane.target.DiskTarget;
 import io.dvflow.dataplane.target.FileTarget;
 import io.dvflow.transfer.ErrorClass;
@@ -30,6 +32,7 @@ import io.dvflow.transfer.TransferOutcome.Complete;
 import io.dvflow.transfer.TransferPhase;
 import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferTarget;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -87,10 +90,16 @@ final class DiskFiller {
     Complete fillBlank(LongFunction<DiskImage> ofSize) {
         try (DiskTarget disk = open(Optional.empty(), true)) {
             DiskImage image = ofSize.apply(disk.limit());
-            copy(image, disk, Optional.empty(), () -> 0, () -> {
+            Supplier<RangeReader> none = () -> {
                 throw new IllegalStateException("A blank disk has no source");
-            });
-            return finish(image, disk, 0);
+            };
+            copy(image, disk, Optional.empty(), () -> 0, none);
+            return finish(
+                    image,
+                    disk,
+                    Optional.empty(),
+                    () -> 0,
+                    (into, ledger) -> engine(into, ledger).copy(image, none));
         }
     }
 
@@ -101,7 +110,12 @@ final class DiskFiller {
         try (DiskTarget disk = open(mayResume ? pin : Optional.empty(), aligned)) {
             TooSmall.check(image.virtualSize(), disk);
             copy(image, disk, pin, source::fetchedBytes, source::ranges);
-            return finish(image, disk, source.fetchedBytes());
+            return finish(
+                    image,
+                    disk,
+                    pin,
+                    source::fetchedBytes,
+                    (into, ledger) -> engine(into, ledger).copy(image, source::ranges));
         }
     }
 
@@ -114,7 +128,11 @@ final class DiskFiller {
             }
             timeline.enter(TransferPhase.COPY);
             DiskImage image = streamUntilItHolds(source, checksum, disk);
-            return finish(image, disk, source.fetchedBytes());
+            return finish(image, disk, pin, source::fetchedBytes, (into, ledger) -> {
+                try (SequentialReader again = source.inOrder(Optional.empty())) {
+                    new StreamCopy(into, ledger).copy(again, into.limit());
+                }
+            });
         }
     }
 
@@ -135,7 +153,7 @@ final class DiskFiller {
             durability.forgetEverything();
             disk.startFresh(image.virtualSize());
         }
-        withReports(durability, () -> new CopyEngine(disk, ledger, stop, settings.connections()).copy(image, readers));
+        withReports(durability, () -> engine(disk, ledger).copy(image, readers));
     }
 
     private DiskImage streamUntilItHolds(ImageSource source, Optional<Checksum> checksum, DiskTarget disk) {
@@ -221,12 +239,25 @@ final class DiskFiller {
         }
     }
 
-    private Complete finish(DiskImage image, DiskTarget disk, long fetchedBytes) {
+    private CopyEngine engine(DiskTarget disk, Ledger ledger) {
+        return new CopyEngine(disk, ledger, stop, settings.connections());
+    }
+
+    /** Copies the source once more, into something else. */
+    private interface CopyAgain {
+        void into(DiskTarget target, Ledger ledger);
+    }
+
+    private Complete finish(
+            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyAgain again) {
         enter(TransferPhase.RESIZE);
         disk.resize(image.virtualSize());
         if (plan.preallocate()) {
             enter(TransferPhase.PREALLOCATE);
             disk.preallocate();
+        }
+        if (plan.verify()) {
+            verify(image, disk, pin, fetched, again);
         }
         enter(TransferPhase.SYNC);
         disk.finish();
@@ -234,10 +265,40 @@ final class DiskFiller {
                 "Import Complete",
                 image.format(),
                 disk.finishedSize(),
-                fetchedBytes,
+                fetched.getAsLong(),
                 disk.writtenBytes(),
                 plan.preallocate(),
                 timeline.timings());
+    }
+
+    /** Before the disk is called finished, so that a pod that dies meanwhile need not write it again. */
+    private void verify(
+            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyAgain again) {
+        disk.flush();
+        timeline.enter(TransferPhase.VERIFY);
+        Ledger compared = new Ledger(List.of());
+        meter = new ProgressMeter(timeline, image.virtualSize(), compared, disk, fetched, reporter);
+        meter.report();
+        Ticker ticker = Ticker.start(stop, meter::tick);
+        try (ticker;
+                Verification verification = new Verification(disk, DiskReader.open(path(), reporter))) {
+            again.into(verification, compared);
+            verification.zero(image.virtualSize(), disk.finishedSize() - image.virtualSize());
+            meter.report();
+        } catch (TransferFailure e) {
+            if (e.reason() == FailureReason.VERIFY_FAILED) {
+                new Durability(disk, compared, pin, reporter).forgetEverything();
+                disk.discard();
+            }
+            throw e;
+        }
+    }
+
+    private Path path() {
+        return switch (plan.target()) {
+            case TransferTarget.DiskFile file -> Path.of(file.directory(), TransferTarget.DiskFile.NAME);
+            case TransferTarget.BlockDevice block -> Path.of(block.path());
+        };
     }
 
     private void enter(TransferPhase phase) {

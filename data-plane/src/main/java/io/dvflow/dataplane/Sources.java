@@ -2,6 +2,8 @@ package io.dvflow.dataplane;
 
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.source.ImageSource;
+import io.dvflow.dataplane.source.RateFile;
+import io.dvflow.dataplane.source.RateLimit;
 import io.dvflow.dataplane.source.http.HttpAccess;
 import io.dvflow.dataplane.source.http.HttpSource;
 import io.dvflow.dataplane.stop.StopSignal;
@@ -15,12 +17,14 @@ final class Sources {
     private final TransferSettings settings;
     private final StopSignal stop;
     private final Reporter reporter;
+    private final RateLimit rate;
 
     /** @param stop goes up when the work is to end or has failed */
     Sources(TransferSettings settings, StopSignal stop, Reporter reporter) {
         this.settings = settings;
         this.stop = stop;
         this.reporter = reporter;
+        this.rate = new RateLimit(new RateFile(settings.rateFile(), reporter));
     }
 
     /** @throws io.dvflow.dataplane.report.TransferFailure if there is nothing to read */
@@ -34,6 +38,6 @@ final class Sources {
 
     private HttpAccess access(Optional<String> certificates, boolean verifyTls) {
         return new HttpAccess(
-                settings.environment(), settings.http(), stop, reporter, certificates.map(Path::of), verifyTls);
+                settings.environment(), settings.http(), stop, reporter, rate, certificates.map(Path::of), verifyTls);
     }
 }

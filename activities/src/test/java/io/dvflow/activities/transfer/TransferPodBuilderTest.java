@@ -11,14 +11,17 @@ import io.dvflow.transfer.ResumeMap.ByteRange;
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferPlan;
+import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
+import io.dvflow.workflows.transfer.TransferProgress;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -38,6 +41,15 @@ class TransferPodBuilderTest {
     @Test
     void aPodForAnOpenImageInAFileSystem() {
         Golden.matches("pod-http-filesystem", pod(Given.httpDataVolume(), Given.plan(ClaimPath.DIRECT), PLAIN));
+    }
+
+    @Test
+    void aPodWithScratchSpace() {
+        var soFar = TransferProgress.NONE.in(new ScratchSpace("fedora-scratch", 4096));
+
+        Golden.matches(
+                "pod-http-scratch",
+                TransferPodBuilder.build(Given.httpDataVolume(), Given.plan(ClaimPath.DIRECT), CLAIM, soFar, PLAIN));
     }
 
     @Test
@@ -81,6 +93,20 @@ class TransferPodBuilderTest {
                 "pod-http-block", pod(object, Given.plan(ClaimPath.POPULATOR, "Block", Optional.empty()), settings));
     }
 
+    @Test
+    void theObjectAsksForVerification() {
+        DataVolume object = Given.httpDataVolume();
+        assertThat(TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE)
+                        .verify())
+                .isFalse();
+
+        object.getMetadata().setAnnotations(Map.of("dvflow.io/verify", "true"));
+
+        assertThat(TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE)
+                        .verify())
+                .isTrue();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "fedora, importer-fedora",
@@ -99,7 +125,8 @@ class TransferPodBuilderTest {
                 .toList();
         var map = new ResumeMap(new SourcePin("http://a", 5, Optional.empty(), Optional.empty()), ranges);
 
-        TransferPlan plan = TransferPlans.of(Given.httpDataVolume(), Given.plan(ClaimPath.DIRECT), 2, Optional.of(map));
+        TransferPlan plan = TransferPlans.of(
+                Given.httpDataVolume(), Given.plan(ClaimPath.DIRECT), new TransferProgress(1, Optional.of(map)));
 
         assertThat(TransferJson.write(plan)).hasSizeLessThan(140_000);
         assertThat(plan.resumeFrom().orElseThrow().finished())
@@ -109,7 +136,6 @@ class TransferPodBuilderTest {
     }
 
     private static Pod pod(DataVolume object, ImportPlan plan, PodSettings settings) {
-        return TransferPodBuilder.build(
-                object, plan, CLAIM, TransferPlans.of(object, plan, 1, Optional.empty()), settings);
+        return TransferPodBuilder.build(object, plan, CLAIM, TransferProgress.NONE, settings);
     }
 }

@@ -32,6 +32,7 @@ class SubjectTest {
                     dvflow.io/workflow-id: import/vms/fedora/uid-1
                     dvflow.io/paused: "true"
                     dvflow.io/retry: second
+                    dvflow.io/rate-limit: 50Mi
                 spec:
                   source: {http: {url: "http://example.org/disk.img"}}
                 status:
@@ -48,7 +49,7 @@ class SubjectTest {
         assertThat(subject.waitsForConsumer()).isTrue();
         assertThat(subject.phase()).isEqualTo(DataVolumePhase.PENDING_POPULATION);
         assertThat(subject.support()).isEqualTo(new Support.Import("http"));
-        assertThat(subject.intent()).isEqualTo(new Intent(42, true, false, Optional.of("second")));
+        assertThat(subject.intent()).isEqualTo(new Intent(42, true, false, Optional.of("second"), Optional.of("50Mi")));
         assertThat(subject.conditions().engine()).contains(new BridgeConditions.Complaint("NoWorkers", "none"));
     }
 

@@ -2,6 +2,7 @@ package io.dvflow.dataplane.source.http;
 
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.RateLimit;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.transfer.FailureReason;
 import java.io.IOException;
@@ -16,6 +17,7 @@ public final class HttpAccess {
     final HttpSettings settings;
     final StopSignal stop;
     final Reporter reporter;
+    final RateLimit rate;
     private final ProxySettings proxies;
     private final Optional<Path> certificates;
     private final boolean verifyTls;
@@ -34,6 +36,23 @@ public final class HttpAccess {
             Reporter reporter,
             Optional<Path> certificates,
             boolean verifyTls) {
+        this(environment, settings, stop, reporter, RateLimit.none(), certificates, verifyTls);
+    }
+
+    /**
+     * As the other.
+     *
+     * @param rate for all connections together
+     */
+    public HttpAccess(
+            Map<String, String> environment,
+            HttpSettings settings,
+            StopSignal stop,
+            Reporter reporter,
+            RateLimit rate,
+            Optional<Path> certificates,
+            boolean verifyTls) {
+        this.rate = rate;
         this.settings = settings;
         this.stop = stop;
         this.reporter = reporter;
