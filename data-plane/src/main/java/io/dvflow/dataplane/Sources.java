@@ -4,6 +4,7 @@ import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.http.HttpAccess;
 import io.dvflow.dataplane.source.http.HttpSource;
+import io.dvflow.dataplane.source.s3.S3Source;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.transfer.TransferSource;
 import java.nio.file.Path;
@@ -28,6 +29,8 @@ final class Sources {
         return switch (source) {
             case TransferSource.Http http ->
                 HttpSource.probe(http, access(http.certificateDirectory(), http.verifyTls()));
+            case TransferSource.S3 s3 ->
+                S3Source.open(s3, access(s3.certificateDirectory(), true), settings.environment());
             case TransferSource.Blank blank -> throw new IllegalArgumentException("A blank disk has no source");
         };
     }
