@@ -11,6 +11,7 @@ import java.util.Optional;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = TransferSource.Http.class, name = "http"),
     @JsonSubTypes.Type(value = TransferSource.S3.class, name = "s3"),
+    @JsonSubTypes.Type(value = TransferSource.Gcs.class, name = "gcs"),
     @JsonSubTypes.Type(value = TransferSource.Blank.class, name = "blank"),
 })
 public sealed interface TransferSource {
@@ -64,6 +65,20 @@ public sealed interface TransferSource {
         public S3 {
             credentialsDirectory = credentialsDirectory == null ? Optional.empty() : credentialsDirectory;
             certificateDirectory = certificateDirectory == null ? Optional.empty() : certificateDirectory;
+        }
+    }
+
+    /**
+     * An image in Google Cloud Storage.
+     *
+     * @param url {@code gs://bucket/key}, or the address of the object in one of the two APIs
+     * @param credentialsDirectory directory with the file {@code credentials.json}
+     * @param ownServiceAccount whether the pod may ask as its own service account for what not everybody may read
+     */
+    record Gcs(String url, Optional<String> credentialsDirectory, boolean ownServiceAccount) implements TransferSource {
+
+        public Gcs {
+            credentialsDirectory = credentialsDirectory == null ? Optional.empty() : credentialsDirectory;
         }
     }
 

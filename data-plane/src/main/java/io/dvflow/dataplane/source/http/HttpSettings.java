@@ -30,4 +30,15 @@ public record HttpSettings(
                 Duration.ofMillis(500),
                 Duration.ofSeconds(15));
     }
+
+    /** For servers that are a hop away or not there at all; still patient enough for one that is starting up. */
+    public static HttpSettings nearby() {
+        return new HttpSettings(
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(2),
+                5,
+                Duration.ofMillis(500),
+                Duration.ofSeconds(2));
+    }
 }

@@ -1,6 +1,7 @@
 package io.dvflow.dataplane.source.s3;
 
 import io.dvflow.dataplane.source.http.HttpUrl;
+import io.dvflow.dataplane.source.http.Percent;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;

@@ -2,6 +2,7 @@ package io.dvflow.dataplane.source.s3;
 
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.http.HttpUrl;
+import io.dvflow.dataplane.source.http.Percent;
 import io.dvflow.transfer.FailureReason;
 import java.util.Optional;
 

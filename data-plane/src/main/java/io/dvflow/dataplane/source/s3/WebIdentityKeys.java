@@ -6,6 +6,7 @@ import io.dvflow.dataplane.source.http.HttpApi;
 import io.dvflow.dataplane.source.http.HttpApi.Answer;
 import io.dvflow.dataplane.source.http.HttpApi.Question;
 import io.dvflow.dataplane.source.http.HttpUrl;
+import io.dvflow.dataplane.source.http.XmlText;
 import io.dvflow.transfer.FailureReason;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -127,7 +128,7 @@ final class WebIdentityKeys implements KeySource {
 
     private AwsKeys refused(Answer answer) {
         S3Error error = S3Error.in(answer.text());
-        boolean passes = error.code().equals("IDPCommunicationError");
+        boolean passes = error.is("IDPCommunicationError");
         throw new TransferFailure(
                 passes ? FailureReason.SERVER_ERROR : FailureReason.UNAUTHORIZED,
                 DOING + tokenService + " for the keys of role " + role + ": status " + answer.status() + error.inWords()

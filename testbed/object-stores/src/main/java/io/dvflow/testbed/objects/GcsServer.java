@@ -40,8 +40,9 @@ public final class GcsServer implements AutoCloseable {
                     host,
                     "-port",
                     Integer.toString(address.getPort()),
+                    // Without its port, so that it also answers through a relay.
                     "-public-host",
-                    host + ":" + address.getPort(),
+                    host,
                     "-filesystem-root",
                     root.toString());
             return new GcsServer(address, StoreProcess.start("fake-gcs-server", directory, address, arguments));

@@ -1,22 +1,22 @@
-package io.dvflow.dataplane.source.s3;
+package io.dvflow.dataplane.source.http;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
-/** Percent encoding as S3 wants it: everything but letters, digits and {@code -_.~}, each byte of UTF-8 by itself. */
-final class Percent {
+/** Percent encoding in its strictest form, as object stores want it: everything but letters, digits and {@code -_.~}, each byte of UTF-8 by itself. */
+public final class Percent {
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private Percent() {}
 
     /** As {@link #encode}, with the slashes left as they are. */
-    static String encodePath(String path) {
+    public static String encodePath(String path) {
         return encode(path).replace("%2F", "/");
     }
 
-    static String encode(String text) {
+    public static String encode(String text) {
         StringBuilder encoded = new StringBuilder();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (b & 0xff);
@@ -32,7 +32,7 @@ final class Percent {
     }
 
     /** What has been encoded, from a URL that has been parsed; a plus is a plus. */
-    static String decode(String encoded) {
+    public static String decode(String encoded) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int i = 0; i < encoded.length(); i++) {
             char c = encoded.charAt(i);
