@@ -5,7 +5,7 @@ import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.gcs.GcsSource;
 import io.dvflow.dataplane.source.http.HttpAccess;
 import io.dvflow.dataplane.source.http.HttpSettings;
-import io.dvflow.dataplane.source.http.HttpSource;
+import io.dvflow.dataplane.source.http.MirroredSource;
 import io.dvflow.dataplane.source.s3.S3Source;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.transfer.TransferSource;
@@ -31,7 +31,7 @@ final class Sources {
     ImageSource open(TransferSource source) {
         return switch (source) {
             case TransferSource.Http http ->
-                HttpSource.probe(http, access(http.certificateDirectory(), http.verifyTls()));
+                MirroredSource.open(http, access(http.certificateDirectory(), http.verifyTls()));
             case TransferSource.S3 s3 ->
                 S3Source.open(s3, access(s3.certificateDirectory(), true), settings.environment());
             case TransferSource.Gcs gcs ->

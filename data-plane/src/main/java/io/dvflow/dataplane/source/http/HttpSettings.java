@@ -41,4 +41,15 @@ public record HttpSettings(
                 Duration.ofMillis(500),
                 Duration.ofSeconds(2));
     }
+
+    /** For a look at a server that can be done without. */
+    static HttpSettings hasty() {
+        return new HttpSettings(
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(3),
+                1,
+                Duration.ofMillis(500),
+                Duration.ofSeconds(1));
+    }
 }
