@@ -52,13 +52,29 @@ public final class HttpAccess {
             RateLimit rate,
             Optional<Path> certificates,
             boolean verifyTls) {
+        this(settings, stop, reporter, rate, ProxySettings.of(environment), certificates, verifyTls);
+    }
+
+    private HttpAccess(
+            HttpSettings settings,
+            StopSignal stop,
+            Reporter reporter,
+            RateLimit rate,
+            ProxySettings proxies,
+            Optional<Path> certificates,
+            boolean verifyTls) {
         this.rate = rate;
         this.settings = settings;
         this.stop = stop;
         this.reporter = reporter;
-        this.proxies = ProxySettings.of(environment);
+        this.proxies = proxies;
         this.certificates = certificates;
         this.verifyTls = verifyTls;
+    }
+
+    /** The same servers, with another patience. */
+    HttpAccess withSettings(HttpSettings other) {
+        return new HttpAccess(other, stop, reporter, rate, proxies, certificates, verifyTls);
     }
 
     /** The proxy that stands between us and a plain http server, and so wants to see whole URLs. */
