@@ -24,7 +24,7 @@ require_commands mvn go python3 apt-get
 require_packages qemu-utils nbdkit libnbd-bin python3-venv python3-dev gcc
 
 say "Binaries for the real servers"
-DVFLOW_BIN=$(testbed/testbed binaries etcd kube-apiserver kubectl temporal)
+DVFLOW_BIN=$(testbed/testbed binaries etcd kube-apiserver kubectl temporal versitygw fake-gcs-server)
 DVFLOW_IMAGEIO=$(hack/ovirt-imageio)
 export DVFLOW_BIN DVFLOW_IMAGEIO DVFLOW_REQUIRE_REAL=1
 

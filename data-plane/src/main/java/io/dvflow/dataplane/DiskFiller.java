@@ -8,6 +8,7 @@ import io.dvflow.dataplane.copy.ProgressMeter;
 import io.dvflow.dataplane.copy.StreamCopy;
 import io.dvflow.dataplane.copy.Ticker;
 import io.dvflow.dataplane.copy.TooSmall;
+import io.dvflow.dataplane.copy.Verification;
 import io.dvflow.dataplane.image.DiskImage;
 import io.dvflow.dataplane.image.RawImage;
 import io.dvflow.dataplane.report.Reporter;
@@ -19,6 +20,7 @@ import io.dvflow.dataplane.source.RangeReader;
 import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.dataplane.target.BlockTarget;
+import io.dvflow.dataplane.target.DiskReader;
 import io.dvflow.dataplane.target.DiskTarget;
 import io.dvflow.dataplane.target.FileTarget;
 import io.dvflow.transfer.ErrorClass;
@@ -31,6 +33,7 @@ import io.dvflow.transfer.TransferOutcome.Complete;
 import io.dvflow.transfer.TransferPhase;
 import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferTarget;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -88,10 +91,11 @@ final class DiskFiller {
     Complete fillBlank(LongFunction<DiskImage> ofSize) {
         try (DiskTarget disk = open(Optional.empty(), true)) {
             DiskImage image = ofSize.apply(disk.limit());
-            copy(image, disk, Optional.empty(), () -> 0, 1, () -> {
+            CopyRuns runs = runs(image, 1, () -> {
                 throw new IllegalStateException("A blank disk has no source");
             });
-            return finish(image, disk, 0);
+            copy(image, disk, Optional.empty(), () -> 0, runs);
+            return finish(image, disk, Optional.empty(), () -> 0, runs);
         }
     }
 
@@ -101,8 +105,9 @@ final class DiskFiller {
         Optional<SourcePin> pin = Optional.of(source.facts().pin());
         try (DiskTarget disk = open(mayResume ? pin : Optional.empty(), aligned)) {
             TooSmall.check(image.virtualSize(), disk);
-            copy(image, disk, pin, source);
-            return finish(image, disk, source.fetchedBytes());
+            CopyRuns runs = runs(image, readersOf(source), source::ranges);
+            copy(image, disk, pin, source::fetchedBytes, runs);
+            return finish(image, disk, pin, source::fetchedBytes, runs);
         }
     }
 
@@ -115,8 +120,9 @@ final class DiskFiller {
         Optional<SourcePin> pin = Optional.of(source.facts().pin());
         try (DiskTarget disk = openFinished(mayResume ? pin : Optional.empty(), aligned)) {
             TooSmall.check(delta.virtualSize(), disk);
-            copy(delta, disk, pin, source);
-            return seal(delta, disk, source.fetchedBytes());
+            CopyRuns runs = runs(delta, readersOf(source), source::ranges);
+            copy(delta, disk, pin, source::fetchedBytes, runs);
+            return seal(delta, disk, pin, source::fetchedBytes, runs);
         }
     }
 
@@ -129,24 +135,21 @@ final class DiskFiller {
             }
             timeline.enter(TransferPhase.COPY);
             DiskImage image = streamUntilItHolds(source, checksum, disk);
-            return finish(image, disk, source.fetchedBytes());
+            return finish(image, disk, pin, source::fetchedBytes, (into, ledger) -> {
+                try (SequentialReader again = source.inOrder(Optional.empty())) {
+                    new StreamCopy(into, ledger).copy(again, into.limit());
+                }
+            });
         }
     }
 
-    private void copy(DiskImage image, DiskTarget disk, Optional<SourcePin> pin, ImageSource source) {
-        int readers = source instanceof DiskSource limited
+    private int readersOf(ImageSource source) {
+        return source instanceof DiskSource limited
                 ? Math.min(limited.mostReaders(), settings.connections())
                 : settings.connections();
-        copy(image, disk, pin, source::fetchedBytes, readers, source::ranges);
     }
 
-    private void copy(
-            DiskImage image,
-            DiskTarget disk,
-            Optional<SourcePin> pin,
-            LongSupplier fetched,
-            int workers,
-            Supplier<RangeReader> readers) {
+    private void copy(DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyRuns runs) {
         timeline.enter(TransferPhase.COPY);
         Ledger ledger = new Ledger(disk.earlierWork().map(ResumeMap::finished).orElse(List.of()));
         ledger.unchanged(image.unchanged());
@@ -159,7 +162,7 @@ final class DiskFiller {
             durability.forgetEverything();
             disk.startFresh(image.virtualSize());
         }
-        withReports(durability, () -> new CopyEngine(disk, ledger, stop, workers).copy(image, readers));
+        withReports(durability, () -> runs.into(disk, ledger));
     }
 
     private DiskImage streamUntilItHolds(ImageSource source, Optional<Checksum> checksum, DiskTarget disk) {
@@ -172,7 +175,7 @@ final class DiskFiller {
                     throw e;
                 }
                 reporter.warning(
-                        e.getMessage() + "; the server answers no ranges, so what it has sent will be fetched again");
+                        e.getMessage() + "; the server answers no ranges, so starting from the first byte again");
                 parent.pause(settings.http().firstBackoff().multipliedBy(1L << attempt));
             }
         }
@@ -245,16 +248,30 @@ final class DiskFiller {
         }
     }
 
-    private Complete finish(DiskImage image, DiskTarget disk, long fetchedBytes) {
-        enter(TransferPhase.RESIZE);
-        disk.resize(image.virtualSize());
-        return seal(image, disk, fetchedBytes);
+    /** Copies the source, as often as it is asked to: onto the disk, and once more to compare. */
+    private interface CopyRuns {
+        void into(DiskTarget target, Ledger ledger);
     }
 
-    private Complete seal(DiskImage image, DiskTarget disk, long fetchedBytes) {
+    private CopyRuns runs(DiskImage image, int workers, Supplier<RangeReader> readers) {
+        return (into, ledger) -> new CopyEngine(into, ledger, stop, workers).copy(image, readers);
+    }
+
+    private Complete finish(
+            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyRuns again) {
+        enter(TransferPhase.RESIZE);
+        disk.resize(image.virtualSize());
+        return seal(image, disk, pin, fetched, again);
+    }
+
+    private Complete seal(
+            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyRuns again) {
         if (plan.preallocate()) {
             enter(TransferPhase.PREALLOCATE);
             disk.preallocate();
+        }
+        if (plan.verify()) {
+            verify(image, disk, pin, fetched, again);
         }
         enter(TransferPhase.SYNC);
         disk.finish();
@@ -262,10 +279,42 @@ final class DiskFiller {
                 "Import Complete",
                 image.format(),
                 disk.finishedSize(),
-                fetchedBytes,
+                fetched.getAsLong(),
                 disk.writtenBytes(),
                 plan.preallocate(),
                 timeline.timings());
+    }
+
+    /** Before the disk is called finished, so that a pod that dies meanwhile need not write it again. */
+    private void verify(
+            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyRuns again) {
+        disk.flush();
+        timeline.enter(TransferPhase.VERIFY);
+        Ledger compared = new Ledger(List.of());
+        meter = new ProgressMeter(timeline, image.virtualSize(), compared, disk, fetched, reporter);
+        meter.report();
+        Ticker ticker = Ticker.start(stop, meter::tick);
+        try (ticker;
+                Verification verification = new Verification(disk, DiskReader.open(path(), reporter))) {
+            again.into(verification, compared);
+            verification.zero(image.virtualSize(), disk.finishedSize() - image.virtualSize());
+            meter.report();
+        } catch (TransferFailure e) {
+            if (e.reason() == FailureReason.VERIFY_FAILED) {
+                new Durability(disk, compared, pin, reporter).forgetEverything();
+                if (image.unchanged().isEmpty()) {
+                    disk.discard();
+                }
+            }
+            throw e;
+        }
+    }
+
+    private Path path() {
+        return switch (plan.target()) {
+            case TransferTarget.DiskFile file -> Path.of(file.directory(), TransferTarget.DiskFile.NAME);
+            case TransferTarget.BlockDevice block -> Path.of(block.path());
+        };
     }
 
     private void enter(TransferPhase phase) {

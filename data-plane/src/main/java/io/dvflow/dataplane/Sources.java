@@ -2,14 +2,20 @@ package io.dvflow.dataplane;
 
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.source.ImageSource;
+import io.dvflow.dataplane.source.RateFile;
+import io.dvflow.dataplane.source.RateLimit;
+import io.dvflow.dataplane.source.gcs.GcsSource;
 import io.dvflow.dataplane.source.http.HttpAccess;
-import io.dvflow.dataplane.source.http.HttpSource;
+import io.dvflow.dataplane.source.http.HttpSettings;
+import io.dvflow.dataplane.source.http.MirroredSource;
 import io.dvflow.dataplane.source.imageio.ImageIoSource;
+import io.dvflow.dataplane.source.s3.S3Source;
 import io.dvflow.dataplane.source.vddk.VddkSource;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import io.dvflow.transfer.TransferSource;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /** Opens what a plan names: from here on, one source is like another. */
@@ -18,12 +24,14 @@ final class Sources {
     private final TransferSettings settings;
     private final StopSignal stop;
     private final Reporter reporter;
+    private final RateLimit rate;
 
     /** @param stop goes up when the work is to end or has failed */
     Sources(TransferSettings settings, StopSignal stop, Reporter reporter) {
         this.settings = settings;
         this.stop = stop;
         this.reporter = reporter;
+        this.rate = new RateLimit(new RateFile(settings.rateFile(), reporter));
     }
 
     /**
@@ -33,7 +41,11 @@ final class Sources {
     ImageSource open(TransferSource source, Optional<SourcePin> earlier) {
         return switch (source) {
             case TransferSource.Http http ->
-                HttpSource.probe(http, access(http.certificateDirectory(), http.verifyTls()));
+                MirroredSource.open(http, access(http.certificateDirectory(), http.verifyTls()));
+            case TransferSource.S3 s3 ->
+                S3Source.open(s3, access(s3.certificateDirectory(), true), settings.environment());
+            case TransferSource.Gcs gcs ->
+                GcsSource.open(gcs, access(Optional.empty(), true), nearby(), settings.environment());
             case TransferSource.ImageIo disk ->
                 ImageIoSource.open(disk, earlier, access(disk.certificateDirectory(), disk.verifyTls()));
             case TransferSource.Vddk disk ->
@@ -47,6 +59,11 @@ final class Sources {
 
     private HttpAccess access(Optional<String> certificates, boolean verifyTls) {
         return new HttpAccess(
-                settings.environment(), settings.http(), stop, reporter, certificates.map(Path::of), verifyTls);
+                settings.environment(), settings.http(), stop, reporter, rate, certificates.map(Path::of), verifyTls);
+    }
+
+    /** For a server beside this machine: never through a proxy, and soon given up. */
+    private HttpAccess nearby() {
+        return new HttpAccess(Map.of(), HttpSettings.nearby(), stop, reporter, Optional.empty(), true);
     }
 }

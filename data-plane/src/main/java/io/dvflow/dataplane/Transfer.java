@@ -6,7 +6,12 @@ import io.dvflow.dataplane.image.DiskImage;
 import io.dvflow.dataplane.image.FormatProbe;
 import io.dvflow.dataplane.image.FormatProbe.Format;
 import io.dvflow.dataplane.image.RawImage;
+import io.dvflow.dataplane.image.qcow.QcowImage;
 import io.dvflow.dataplane.image.qcow2.Qcow2Image;
+import io.dvflow.dataplane.image.vdi.VdiImage;
+import io.dvflow.dataplane.image.vhd.VhdImage;
+import io.dvflow.dataplane.image.vhdx.VhdxImage;
+import io.dvflow.dataplane.image.vmdk.VmdkImage;
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.DiskSource;
@@ -83,6 +88,8 @@ public final class Transfer {
             case TransferSource.Blank blank -> filler.fillBlank(BlankImage::new);
             case TransferSource.Http http ->
                 importOnceMoreIfChanged(http, http.checksum().map(Checksum::parse));
+            case TransferSource.S3 s3 -> importOnceMoreIfChanged(s3, Optional.empty());
+            case TransferSource.Gcs gcs -> importOnceMoreIfChanged(gcs, Optional.empty());
             case TransferSource.ImageIo _, TransferSource.Vddk _ ->
                 importOnceMoreIfChanged(plan.source(), Optional.empty());
         };
@@ -117,7 +124,7 @@ public final class Transfer {
 
     private TransferOutcome fillFrom(ImageSource source, Optional<Checksum> checksum) {
         Facts facts = source.facts();
-        Format format = FormatProbe.probe(facts.firstBytes());
+        Format format = format(source);
         noteContentType(facts);
         if (format == Format.RAW && (!facts.seekable() || checksum.isPresent())) {
             return filler.fillInOrder(source, checksum);
@@ -129,11 +136,31 @@ public final class Transfer {
         }
     }
 
-    private static DiskImage image(Format format, Facts facts, RangeReader tables) {
+    /** Only the end of a fixed virtual hard disk shows that it is one. */
+    static Format format(ImageSource source) {
+        Facts facts = source.facts();
+        long length = facts.pin().length();
+        Format format = FormatProbe.probe(facts.firstBytes());
+        if (format != Format.RAW || !facts.seekable() || !VhdImage.mayBeFixed(length)) {
+            return format;
+        }
+        try (RangeReader end = source.ranges()) {
+            return VhdImage.isFixed(length, end) ? Format.FIXED_VHD : format;
+        }
+    }
+
+    static DiskImage image(Format format, Facts facts, RangeReader tables) {
+        byte[] first = facts.firstBytes();
         long length = facts.pin().length();
         return switch (format) {
             case RAW -> new RawImage(length);
-            case QCOW2 -> Qcow2Image.open(facts.firstBytes(), length, tables);
+            case QCOW -> QcowImage.open(first, length, tables);
+            case QCOW2 -> Qcow2Image.open(first, length, tables);
+            case VMDK -> VmdkImage.open(first, length, tables);
+            case VDI -> VdiImage.open(first, length, tables);
+            case VHD -> VhdImage.openDynamic(first, length, tables);
+            case FIXED_VHD -> VhdImage.openFixed(length, tables);
+            case VHDX -> VhdxImage.open(first, length, tables);
         };
     }
 
@@ -154,7 +181,7 @@ public final class Transfer {
         }
     }
 
-    /** A qcow2 image is not read in order, so the hash takes a pass of its own, before anything is written. */
+    /** Such an image is not read in order, so the hash takes a pass of its own, before anything is written. */
     private void verify(ImageSource source, Checksum expected) {
         reporter.info("Reading the whole source once for its checksum before the disk is written");
         ByteBuffer scratch = ByteBuffer.allocate(256 << 10);

@@ -31,6 +31,11 @@ public record TransferSettings(int connections, HttpSettings http, Map<String, S
         return environment.getOrDefault("DVFLOW_NBDKIT", "nbdkit");
     }
 
+    /** {@code DVFLOW_RATE_LIMIT_FILE}: how fast the source may be read, default {@code /etc/dvflow/rate-limit}. */
+    Path rateFile() {
+        return Path.of(environment.getOrDefault("DVFLOW_RATE_LIMIT_FILE", "/etc/dvflow/rate-limit"));
+    }
+
     private static int connections(String text) {
         int count = text.matches("\\d{1,3}") ? Integer.parseInt(text) : 0;
         if (count < 1 || count > MOST_CONNECTIONS) {

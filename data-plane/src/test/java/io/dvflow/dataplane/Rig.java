@@ -114,6 +114,21 @@ final class Rig {
                 plan.resumeFrom());
     }
 
+    static TransferPlan verifying(TransferPlan plan) {
+        return new TransferPlan(
+                plan.operationId(),
+                plan.attempt(),
+                plan.source(),
+                plan.target(),
+                plan.contentType(),
+                plan.requestedBytes(),
+                plan.filesystemOverhead(),
+                plan.preallocate(),
+                plan.scratchDirectory(),
+                true,
+                plan.resumeFrom());
+    }
+
     static TransferSource.Http http(String url) {
         return new TransferSource.Http(
                 url, Optional.empty(), Optional.empty(), List.of(), List.of(), Optional.empty(), true, List.of());

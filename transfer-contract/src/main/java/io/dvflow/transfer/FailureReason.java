@@ -24,6 +24,8 @@ public enum FailureReason {
     LENGTH_UNKNOWN(ErrorClass.NEEDS_CHANGE),
     /** The source has to be kept somewhere while it is read; the next attempt gets a volume for it. */
     SCRATCH_REQUIRED(ErrorClass.TRANSIENT),
+    /** What was read back from the target is not what the source has; all of it is written anew. */
+    VERIFY_FAILED(ErrorClass.TRANSIENT),
     CHECKSUM_MISMATCH(ErrorClass.FINAL),
     BAD_PLAN(ErrorClass.NEEDS_CHANGE),
     @JsonEnumDefaultValue

@@ -11,6 +11,7 @@ import io.dvflow.activities.claim.RenderedClaim;
 import io.dvflow.activities.claim.StorageClassChoice;
 import io.dvflow.activities.status.StatusWriter;
 import io.dvflow.activities.transfer.CheckpointStages;
+import io.dvflow.activities.transfer.source.SourceSetup;
 import io.dvflow.activities.transfer.source.VddkSetup;
 import io.dvflow.api.Annotations;
 import io.dvflow.api.Reasons;
@@ -57,6 +58,8 @@ public final class PlanActivitiesImpl implements PlanActivities {
 
     private ImportPlan planOf(DataVolume object) {
         SourceKind source = SupportedSources.require(object.getSpec());
+        // Says what is wrong with it before anything is made.
+        SourceSetup.of(object, Optional.empty());
         requireVddkLibrary(object);
         Optional<CDIConfig> config = settings.config();
         Optional<PersistentVolumeClaim> existing = claims.find(

@@ -29,8 +29,8 @@ import java.util.Optional;
  */
 public final class CheckpointStages {
 
-    /** What fits behind {@link Annotations#STORAGE_CHECKPOINT_COPIED} into the name of an annotation. */
-    private static final String NAME = "[A-Za-z0-9_.-]{0,36}[A-Za-z0-9]";
+    /** What fits into the name of a pod, and behind {@link Annotations#STORAGE_CHECKPOINT_COPIED} into an annotation's. */
+    private static final String NAME = "[a-z0-9]([-a-z0-9]{0,35}[a-z0-9])?";
 
     private final TransferActivitiesImpl.Doors doors;
     private final OperationRef object;
@@ -89,8 +89,8 @@ public final class CheckpointStages {
         if (!stage.current().matches(NAME)) {
             throw Trouble.needsChange(
                     Reasons.ERR_CLAIM_NOT_VALID,
-                    "Checkpoint \"" + stage.current() + "\" is not one that an annotation can name; expected letters,"
-                            + " digits, '-', '_' and '.', at most 37 of them, as the IDs of snapshots have");
+                    "Checkpoint \"" + stage.current() + "\" is not one that a pod can be named after; expected"
+                            + " lower-case letters, digits and '-', at most 37 of them, as the IDs of snapshots have");
         }
         return new Checkpoint(
                 stage.current(), Optional.ofNullable(stage.previous()).filter(previous -> !previous.isBlank()));

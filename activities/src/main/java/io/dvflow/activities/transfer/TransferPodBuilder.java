@@ -13,9 +13,13 @@ import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferSource;
+import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.import_.ImportPlan;
+import io.dvflow.workflows.transfer.TransferProgress;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFile;
+import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFileBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -40,8 +44,10 @@ final class TransferPodBuilder {
     static final String CONTAINER = "importer";
 
     private static final String DATA = "cdi-data-vol";
+    private static final String SCRATCH = "cdi-scratch-vol";
     private static final String PLAN_DIRECTORY = "/etc/dvflow";
     private static final String PLAN_FILE = "plan.json";
+    private static final String RATE_FILE = "rate-limit";
     /** The user that owns disks in KubeVirt. */
     private static final long QEMU = 107;
     /** What a flush of what is in flight may take at the end. */
@@ -53,26 +59,34 @@ final class TransferPodBuilder {
 
     private TransferPodBuilder() {}
 
-    /** @param claim the claim that is filled; owns the pod */
+    /**
+     * @param claim the claim that is filled; owns the pod
+     * @param soFar what earlier pods have come to
+     */
     static Pod build(
             DataVolume object,
             ImportPlan plan,
             PersistentVolumeClaim claim,
-            TransferPlan transfer,
+            TransferProgress soFar,
             PodSettings settings) {
         return new PodBuilder()
                 .withNewMetadata()
                 .withNamespace(claim.getMetadata().getNamespace())
                 .withName(PodNames.importer(claim.getMetadata().getName(), plan.checkpoint()))
                 .withLabels(labels(object))
-                .withAnnotations(annotations(object, transfer))
+                .withAnnotations(annotations(object, plan, soFar))
                 .withOwnerReferences(Owners.controller(claim))
                 .endMetadata()
-                .withSpec(spec(object, plan, claim, settings))
+                .withSpec(spec(object, plan, claim, soFar.scratch(), settings))
                 .build();
     }
 
-    private static PodSpec spec(DataVolume object, ImportPlan plan, PersistentVolumeClaim claim, PodSettings settings) {
+    private static PodSpec spec(
+            DataVolume object,
+            ImportPlan plan,
+            PersistentVolumeClaim claim,
+            Optional<ScratchSpace> scratch,
+            PodSettings settings) {
         PodSpecBuilder spec = new PodSpecBuilder()
                 .withRestartPolicy("Never")
                 .withTerminationGracePeriodSeconds(GRACE_SECONDS)
@@ -91,8 +105,8 @@ final class TransferPodBuilder {
                         .endSeccompProfile()
                         .build())
                 .withInitContainers(initContainers(object, plan, settings))
-                .withContainers(container(object, plan, settings))
-                .withVolumes(volumes(object, plan, claim));
+                .withContainers(container(object, plan, scratch, settings))
+                .withVolumes(volumes(object, plan, claim, scratch));
         settings.placement()
                 .ifPresent(placement -> spec.withNodeSelector(placement.nodeSelector())
                         .withAffinity(placement.affinity())
@@ -120,7 +134,8 @@ final class TransferPodBuilder {
         return Trouble.needsChange(Reasons.AWAITING_VDDK, "The image with the VDDK library is not known any more");
     }
 
-    private static Container container(DataVolume object, ImportPlan plan, PodSettings settings) {
+    private static Container container(
+            DataVolume object, ImportPlan plan, Optional<ScratchSpace> scratch, PodSettings settings) {
         boolean vddk = setup(object, plan).library().isPresent();
         ContainerBuilder container = new ContainerBuilder()
                 .withName(CONTAINER)
@@ -128,7 +143,7 @@ final class TransferPodBuilder {
                 .withImagePullPolicy(settings.imagePullPolicy())
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withSecurityContext(noPrivileges())
-                .withVolumeMounts(mounts(object, plan));
+                .withVolumeMounts(mounts(object, plan, scratch));
         settings.resources().ifPresent(container::withResources);
         if (TransferPlans.isBlock(plan)) {
             container
@@ -154,11 +169,12 @@ final class TransferPodBuilder {
         return SourceSetup.of(object, plan.checkpoint());
     }
 
-    private static List<VolumeMount> mounts(DataVolume object, ImportPlan plan) {
+    private static List<VolumeMount> mounts(DataVolume object, ImportPlan plan, Optional<ScratchSpace> scratch) {
         List<VolumeMount> mounts = new ArrayList<>();
         if (!TransferPlans.isBlock(plan)) {
             mounts.add(mount(DATA, TransferPlans.DATA_DIRECTORY));
         }
+        scratch.ifPresent(_ -> mounts.add(mount(SCRATCH, TransferPlans.SCRATCH_DIRECTORY)));
         mounts.add(mount("tmp", "/tmp"));
         mounts.add(readOnly("plan", PLAN_DIRECTORY));
         SourceSetup setup = setup(object, plan);
@@ -174,24 +190,18 @@ final class TransferPodBuilder {
                 .build();
     }
 
-    private static List<Volume> volumes(DataVolume object, ImportPlan plan, PersistentVolumeClaim claim) {
+    private static List<Volume> volumes(
+            DataVolume object, ImportPlan plan, PersistentVolumeClaim claim, Optional<ScratchSpace> scratch) {
         List<Volume> volumes = new ArrayList<>();
-        volumes.add(new VolumeBuilder()
-                .withName(DATA)
-                .withNewPersistentVolumeClaim()
-                .withClaimName(claim.getMetadata().getName())
-                .endPersistentVolumeClaim()
-                .build());
+        volumes.add(claimed(DATA, claim.getMetadata().getName()));
+        scratch.ifPresent(space -> volumes.add(claimed(SCRATCH, space.claimName())));
         volumes.add(emptyDirectory("tmp"));
         volumes.add(new VolumeBuilder()
                 .withName("plan")
                 .withNewDownwardAPI()
-                .addNewItem()
-                .withPath(PLAN_FILE)
-                .withNewFieldRef()
-                .withFieldPath("metadata.annotations['" + TransferAnnotations.PLAN + "']")
-                .endFieldRef()
-                .endItem()
+                .withItems(
+                        annotationFile(PLAN_FILE, TransferAnnotations.PLAN),
+                        annotationFile(RATE_FILE, TransferAnnotations.RATE_LIMIT))
                 .endDownwardAPI()
                 .build());
         SourceSetup setup = setup(object, plan);
@@ -205,6 +215,24 @@ final class TransferPodBuilder {
                 .withName(name)
                 .withNewEmptyDir()
                 .endEmptyDir()
+                .build();
+    }
+
+    private static DownwardAPIVolumeFile annotationFile(String path, String annotation) {
+        return new DownwardAPIVolumeFileBuilder()
+                .withPath(path)
+                .withNewFieldRef()
+                .withFieldPath("metadata.annotations['" + annotation + "']")
+                .endFieldRef()
+                .build();
+    }
+
+    private static Volume claimed(String volume, String claim) {
+        return new VolumeBuilder()
+                .withName(volume)
+                .withNewPersistentVolumeClaim()
+                .withClaimName(claim)
+                .endPersistentVolumeClaim()
                 .build();
     }
 
@@ -244,7 +272,8 @@ final class TransferPodBuilder {
         return labels;
     }
 
-    private static Map<String, String> annotations(DataVolume object, TransferPlan transfer) {
+    private static Map<String, String> annotations(DataVolume object, ImportPlan plan, TransferProgress soFar) {
+        TransferPlan transfer = TransferPlans.of(object, plan, soFar);
         Map<String, String> annotations = new LinkedHashMap<>();
         annotations.put(Annotations.ISTIO_INJECT, "false");
         annotations.put(Annotations.LINKERD_INJECT, "disabled");
@@ -253,6 +282,9 @@ final class TransferPodBuilder {
         PASSED_ON.stream().filter(given::containsKey).forEach(key -> annotations.put(key, given.get(key)));
         annotations.put(Annotations.PREFIX + "storage.createdByController", "yes");
         annotations.put(TransferAnnotations.ATTEMPT, Integer.toString(transfer.attempt()));
+        soFar.scratch()
+                .ifPresent(space -> annotations.put(TransferAnnotations.SCRATCH_BYTES, Long.toString(space.bytes())));
+        PodRate.of(object).ifPresent(rate -> annotations.put(TransferAnnotations.RATE_LIMIT, rate));
         annotations.put(TransferAnnotations.PLAN, TransferJson.write(transfer));
         return annotations;
     }

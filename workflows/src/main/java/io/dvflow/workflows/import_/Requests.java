@@ -1,6 +1,10 @@
 package io.dvflow.workflows.import_;
 
 import io.dvflow.workflows.Intent;
+import io.dvflow.workflows.transfer.RateChange;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
 
 /**
  * What people and the bridge have asked of one operation so far. Counters, not flags, where one request has to be told
@@ -14,6 +18,7 @@ final class Requests {
     private int retries;
     private int consumers;
     private long generation;
+    private final Deque<RateChange> rateChanges = new ArrayDeque<>();
 
     boolean paused() {
         return paused && !cancelled;
@@ -34,6 +39,11 @@ final class Requests {
 
     int consumers() {
         return consumers;
+    }
+
+    /** What has been asked about the rate and not been taken yet; oldest first. */
+    Deque<RateChange> rateChanges() {
+        return rateChanges;
     }
 
     /** Why {@link #accept(Intent)} would be pointless, or null. */
@@ -62,6 +72,9 @@ final class Requests {
         if (intent.retryToken().isPresent() && !intent.retryToken().equals(annotations.retryToken())) {
             retries++;
         }
+        if (!intent.rateLimit().equals(annotations.rateLimit())) {
+            rateChanges.add(RateChange.AS_THE_OBJECT_SAYS);
+        }
         annotations = intent;
     }
 
@@ -84,6 +97,10 @@ final class Requests {
 
     void retry() {
         retries++;
+    }
+
+    void limitRate(String bytesPerSecond) {
+        rateChanges.add(new RateChange(Optional.of(bytesPerSecond)));
     }
 
     void cancel() {

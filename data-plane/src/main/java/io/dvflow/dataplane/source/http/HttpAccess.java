@@ -2,6 +2,7 @@ package io.dvflow.dataplane.source.http;
 
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.RateLimit;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.transfer.FailureReason;
 import java.io.IOException;
@@ -16,6 +17,7 @@ public final class HttpAccess {
     final HttpSettings settings;
     final StopSignal stop;
     final Reporter reporter;
+    final RateLimit rate;
     private final ProxySettings proxies;
     private final Optional<Path> certificates;
     private final boolean verifyTls;
@@ -34,16 +36,34 @@ public final class HttpAccess {
             Reporter reporter,
             Optional<Path> certificates,
             boolean verifyTls) {
-        this(settings, stop, reporter, ProxySettings.of(environment), certificates, verifyTls);
+        this(environment, settings, stop, reporter, RateLimit.none(), certificates, verifyTls);
+    }
+
+    /**
+     * As the other.
+     *
+     * @param rate for all connections together
+     */
+    public HttpAccess(
+            Map<String, String> environment,
+            HttpSettings settings,
+            StopSignal stop,
+            Reporter reporter,
+            RateLimit rate,
+            Optional<Path> certificates,
+            boolean verifyTls) {
+        this(settings, stop, reporter, rate, ProxySettings.of(environment), certificates, verifyTls);
     }
 
     private HttpAccess(
             HttpSettings settings,
             StopSignal stop,
             Reporter reporter,
+            RateLimit rate,
             ProxySettings proxies,
             Optional<Path> certificates,
             boolean verifyTls) {
+        this.rate = rate;
         this.settings = settings;
         this.stop = stop;
         this.reporter = reporter;
@@ -54,7 +74,7 @@ public final class HttpAccess {
 
     /** The same way to the same servers with another patience, ended by another signal. */
     public HttpAccess with(HttpSettings other, StopSignal otherStop) {
-        return new HttpAccess(other, otherStop, reporter, proxies, certificates, verifyTls);
+        return new HttpAccess(other, otherStop, reporter, rate, proxies, certificates, verifyTls);
     }
 
     /** The same way, to the one server with this certificate and to no other. */
@@ -72,8 +92,17 @@ public final class HttpAccess {
         return stop;
     }
 
+    public RateLimit rate() {
+        return rate;
+    }
+
     public Reporter reporter() {
         return reporter;
+    }
+
+    /** The same servers, with another patience. */
+    HttpAccess withSettings(HttpSettings other) {
+        return new HttpAccess(other, stop, reporter, rate, proxies, certificates, verifyTls);
     }
 
     /** The proxy that stands between us and a plain http server, and so wants to see whole URLs. */
@@ -92,6 +121,9 @@ public final class HttpAccess {
         HttpConnection connection = HttpConnection.connect(peer.host(), peer.port(), settings);
         stop.closeWhenRaised(connection);
         try {
+            if (!url.isTls() || proxy.isPresent()) {
+                connection.plain();
+            }
             if (url.isTls()) {
                 if (proxy.isPresent()) {
                     openTunnel(connection, url, proxy.get());

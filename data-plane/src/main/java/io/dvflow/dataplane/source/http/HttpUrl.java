@@ -27,6 +27,11 @@ public record HttpUrl(
         Optional<String> userInfo,
         boolean secretPath) {
 
+    public HttpUrl(
+            String scheme, String host, int port, String path, Optional<String> query, Optional<String> userInfo) {
+        this(scheme, host, port, path, query, userInfo, false);
+    }
+
     public static HttpUrl parse(String text) {
         return of(uri(text), "an absolute http or https URL");
     }
@@ -100,8 +105,7 @@ public record HttpUrl(
                 uri.getPort() < 0 ? defaultPort(scheme) : uri.getPort(),
                 uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath(),
                 Optional.ofNullable(uri.getRawQuery()),
-                Optional.ofNullable(uri.getRawUserInfo()),
-                false);
+                Optional.ofNullable(uri.getRawUserInfo()));
     }
 
     private static URI uri(String text) {

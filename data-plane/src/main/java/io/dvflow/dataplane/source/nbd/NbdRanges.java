@@ -61,9 +61,11 @@ final class NbdRanges implements RangeReader {
             request();
         }
         int limit = into.limit();
-        into.limit((int) Math.min(limit, into.position() + (end - position)));
+        int room = source.settings.rate().most((int) Math.min(into.remaining(), end - position));
+        into.limit(into.position() + room);
         try {
             int got = taken(connection.read(into));
+            source.settings.rate().read(got, source.settings.stop());
             position += got;
             source.fetched.addAndGet(got);
             if (position == end) {

@@ -4,6 +4,7 @@ import io.dvflow.dataplane.image.DiskImage;
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.source.DiskSource;
 import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.source.RateLimit;
 import io.dvflow.dataplane.source.SequentialRanges;
 import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.dataplane.source.http.HttpSettings;
@@ -34,6 +35,7 @@ public final class NbdSource implements DiskSource {
      * @param shown what is read, for people
      * @param content what a later attempt can know the same bytes by, if there is such a thing
      * @param largestRead bytes of one request, at most
+     * @param rate of all connections together
      * @param patience with the server
      * @param stop goes up when the transfer is to end
      */
@@ -41,6 +43,7 @@ public final class NbdSource implements DiskSource {
             String shown,
             Optional<String> content,
             int largestRead,
+            RateLimit rate,
             HttpSettings patience,
             StopSignal stop,
             Reporter reporter) {}

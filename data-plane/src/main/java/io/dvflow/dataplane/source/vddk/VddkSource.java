@@ -113,6 +113,7 @@ public final class VddkSource implements DiskSource {
                 found.stage().file(),
                 found.stage().content(),
                 found.largestRead(),
+                access.rate(),
                 access.settings(),
                 access.stop(),
                 access.reporter());

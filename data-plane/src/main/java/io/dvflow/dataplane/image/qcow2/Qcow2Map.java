@@ -1,81 +1,39 @@
 package io.dvflow.dataplane.image.qcow2;
 
 import io.dvflow.dataplane.image.DiskImage;
+import io.dvflow.dataplane.image.MetadataReader;
 import io.dvflow.dataplane.image.Run;
+import io.dvflow.dataplane.image.RunMap;
 import java.nio.ByteBuffer;
-import java.util.Iterator;
-import java.util.NoSuchElementException;
 
-/** Walks the tables in guest order and joins neighbouring clusters of one kind. */
-final class Qcow2Runs implements Iterator<Run> {
+/** The L1 and L2 tables. */
+final class Qcow2Map implements RunMap {
 
     private static final long OFFSET_MASK = 0x00ff_ffff_ffff_fe00L;
     private static final long COMPRESSED = 1L << 62;
     private static final long ZERO = 1;
     private static final int SUBCLUSTERS = 32;
-    /** A run is work that one connection does and one failure repeats. */
-    private static final long LONGEST_DATA_RUN = 1L << 30;
 
     private final Qcow2Header header;
     private final MetadataReader metadata;
     private final long fileLength;
     private final DiskImage.Known known;
 
-    private long position;
     private ByteBuffer l2Table;
     private long l2TableStart = -1;
-    private Run pending;
 
-    Qcow2Runs(Qcow2Header header, MetadataReader metadata, long fileLength, DiskImage.Known known) {
+    Qcow2Map(Qcow2Header header, MetadataReader metadata, DiskImage.Known known) {
         this.header = header;
         this.metadata = metadata;
-        this.fileLength = fileLength;
+        this.fileLength = metadata.fileLength();
         this.known = known;
     }
 
     @Override
-    public boolean hasNext() {
-        return pending != null || position < header.virtualSize();
-    }
-
-    @Override
-    public Run next() {
-        if (!hasNext()) {
-            throw new NoSuchElementException();
-        }
-        Run run = pending == null ? piece() : pending;
-        pending = null;
-        while (position < header.virtualSize()) {
-            Run following = piece();
-            Run joined = join(run, following);
-            if (joined == null) {
-                pending = following;
-                return run;
-            }
-            run = joined;
-        }
-        return run;
-    }
-
-    private static Run join(Run run, Run next) {
-        if (run instanceof Run.Zero zero && next instanceof Run.Zero) {
-            return new Run.Zero(zero.guest(), zero.length() + next.length());
-        }
-        if (run instanceof Run.Data data
-                && next instanceof Run.Data more
-                && data.host() + data.length() == more.host()
-                && data.length() < LONGEST_DATA_RUN) {
-            return new Run.Data(data.guest(), data.length() + more.length(), data.host());
-        }
-        return null;
-    }
-
-    /** The run from {@link #position} on that one entry tells of. */
-    private Run piece() {
+    public Run at(long position) {
         long l2Start = position / header.l2Span() * header.l2Span();
         long l2End = Math.min(l2Start + header.l2Span(), header.virtualSize());
         if (l2TableStart != l2Start && !openL2Table(l2Start, l2End)) {
-            position = l2End;
             return new Run.Zero(l2Start, l2End - l2Start);
         }
         int index = (int) ((position - l2Start) >>> header.clusterBits());
@@ -83,9 +41,8 @@ final class Qcow2Runs implements Iterator<Run> {
         long end = Math.min(clusterStart + header.clusterSize(), header.virtualSize());
         long entry = l2Table.getLong(index * header.l2EntryBytes());
         if (header.extendedL2()) {
-            return subclusters(entry, l2Table.getLong(index * 16 + 8), clusterStart, end);
+            return subclusters(position, entry, l2Table.getLong(index * 16 + 8), clusterStart, end);
         }
-        position = end;
         if ((entry & COMPRESSED) != 0) {
             return compressed(entry, clusterStart, end - clusterStart);
         }
@@ -120,33 +77,31 @@ final class Qcow2Runs implements Iterator<Run> {
         return true;
     }
 
-    private Run subclusters(long entry, long bitmap, long clusterStart, long clusterEnd) {
+    private Run subclusters(long from, long entry, long bitmap, long clusterStart, long clusterEnd) {
         if ((entry & COMPRESSED) != 0) {
             if (bitmap != 0) {
                 throw Qcow2Header.corrupt(
                         "the compressed cluster at guest offset " + clusterStart + " claims to have subclusters");
             }
-            position = clusterEnd;
             return compressed(entry, clusterStart, clusterEnd - clusterStart);
         }
         int size = header.subclusterSize();
-        int index = (int) ((position - clusterStart) / size);
-        long from = position;
+        int index = (int) ((from - clusterStart) / size);
         boolean allocated = isAllocated(bitmap, index, clusterStart);
         int last = index;
         while (last + 1 < SUBCLUSTERS && isAllocated(bitmap, last + 1, clusterStart) == allocated) {
             last++;
         }
-        position = Math.min(clusterStart + (long) (last + 1) * size, clusterEnd);
+        long end = Math.min(clusterStart + (long) (last + 1) * size, clusterEnd);
         if (!allocated) {
-            return new Run.Zero(from, position - from);
+            return new Run.Zero(from, end - from);
         }
         long host = entry & OFFSET_MASK;
         if (host == 0) {
             throw Qcow2Header.corrupt(
                     "the cluster at guest offset " + clusterStart + " has data but no place in the file");
         }
-        return data(from, position - from, host + (from - clusterStart), host);
+        return data(from, end - from, host + (from - clusterStart), host);
     }
 
     private static boolean isAllocated(long bitmap, int subcluster, long clusterStart) {
