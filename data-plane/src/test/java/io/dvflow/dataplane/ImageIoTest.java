@@ -77,7 +77,7 @@ class ImageIoTest {
     @BeforeEach
     void startEngine() throws IOException {
         engine = StandInEngine.start(new RealHost());
-        slowLine = ThrottledProxy.start(24 << 20);
+        slowLine = ThrottledProxy.start(8 << 20);
         volume = Files.createDirectory(directory.resolve("volume"));
         login = Files.createDirectory(directory.resolve("login"));
         Files.writeString(login.resolve("accessKeyId"), StandInEngine.USER);
@@ -193,9 +193,10 @@ class ImageIoTest {
         denseDisk();
         Rig rig = slow();
         CompletableFuture<Complete> running = CompletableFuture.supplyAsync(() -> rig.complete(plan()));
-        awaitHalf(rig);
+        awaitSome(rig);
 
         daemon.removeTicket(engine.lent.getFirst().url);
+        slowLine.hurry();
 
         Complete outcome = running.join();
         Disks.assertHolds(volume.resolve("disk.img"), SIZE, raw);
@@ -209,9 +210,10 @@ class ImageIoTest {
         denseDisk();
         Rig rig = slow();
         CompletableFuture<Complete> running = CompletableFuture.supplyAsync(() -> rig.complete(plan()));
-        awaitHalf(rig);
+        awaitSome(rig);
 
         engine.cancelAll();
+        slowLine.hurry();
 
         running.join();
         Disks.assertHolds(volume.resolve("disk.img"), SIZE, raw);
@@ -265,7 +267,7 @@ class ImageIoTest {
     void givesTheDiskBackWhenTold() throws IOException {
         denseDisk();
         Rig rig = slow();
-        stopHalfWay(rig, plan());
+        stopOnTheWay(rig, plan());
 
         assertThat(engine.actions).endsWith("cancel");
         assertThat(engine.open()).isEmpty();
@@ -277,8 +279,9 @@ class ImageIoTest {
         engine.addSnapshot(DISK, FIRST, Optional.empty());
         images.put(FIRST, images.get(DISK));
         TransferPlan plan = Rig.plan(source(DISK, stage(FIRST, null)), Rig.file(volume), SIZE);
-        ResumeMap done = stopHalfWay(slow(), plan);
+        ResumeMap done = stopOnTheWay(slow(), plan);
 
+        slowLine.hurry();
         Complete outcome = new Rig().complete(Rig.resuming(plan, done));
 
         Disks.assertHolds(volume.resolve("disk.img"), SIZE, raw);
@@ -290,8 +293,9 @@ class ImageIoTest {
     void aDiskThatWasGivenBackIsReadAnew() throws IOException {
         denseDisk();
         TransferPlan plan = plan();
-        ResumeMap done = stopHalfWay(slow(), plan);
+        ResumeMap done = stopOnTheWay(slow(), plan);
 
+        slowLine.hurry();
         Complete outcome = new Rig().complete(Rig.resuming(plan, done));
 
         assertThat(outcome.fetchedBytes()).isGreaterThanOrEqualTo(SIZE);
@@ -304,10 +308,11 @@ class ImageIoTest {
         TransferPlan plan = plan();
         engine.cannotEnd = true;
         Rig killed = slow();
-        ResumeMap done = stopHalfWay(killed, plan);
+        ResumeMap done = stopOnTheWay(killed, plan);
         assertThat(killed.notes()).anyMatch(note -> note.contains("Cannot end image transfer"));
         engine.cannotEnd = false;
 
+        slowLine.hurry();
         Complete outcome = new Rig().complete(Rig.resuming(plan, done));
 
         Disks.assertHolds(volume.resolve("disk.img"), SIZE, raw);
@@ -400,19 +405,19 @@ class ImageIoTest {
         return image;
     }
 
-    private ResumeMap stopHalfWay(Rig rig, TransferPlan plan) {
+    private ResumeMap stopOnTheWay(Rig rig, TransferPlan plan) {
         CompletableFuture<TransferOutcome> running = CompletableFuture.supplyAsync(() -> rig.run(plan));
-        awaitHalf(rig);
+        awaitSome(rig);
         rig.stop.raise();
         assertThat(running.join()).isInstanceOf(TransferOutcome.Stopped.class);
         return rig.durableMaps().getLast();
     }
 
-    private static void awaitHalf(Rig rig) {
-        await().atMost(PATIENCE).until(() -> rig.durableBytes() > SIZE / 3);
+    private static void awaitSome(Rig rig) {
+        await().atMost(PATIENCE).until(() -> rig.durableBytes() > 8 * MIB);
     }
 
-    /** One connection to a host that sends 24 MB/s. */
+    /** One connection to a host that sends 8 MB/s, until it is told to hurry. */
     private Rig slow() {
         engine.direct = slowLine::through;
         return new Rig().with(s -> new TransferSettings(1, s.http(), s.environment()));

@@ -1,14 +1,16 @@
 package io.dvflow.dataplane;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -34,8 +36,7 @@ final class Nbdkit {
      */
     static Nbdkit standIn(Path directory, Path disk, String password, String more) throws IOException {
         Path script = directory.resolve("nbdkit-stand-in");
-        Files.writeString(
-                script, """
+        Files.writeString(script, """
                 #!/bin/bash
                 for argument in "$@"; do printf '%%s\\n' "$argument"; done >"%1$s/arguments.$$"
                 filters=() socket= password=
@@ -56,7 +57,13 @@ final class Nbdkit {
                 fi
                 echo $$ >>"%1$s/pids"
                 exec nbdkit --foreground --readonly --exit-with-parent -U "$socket" %5$s "${filters[@]}" file '%2$s' %6$s
-                """.formatted(directory, disk, password, VERSION_LINE, words(more, true), words(more, false)));
+                """.formatted(
+                        directory,
+                        disk,
+                        password,
+                        VERSION_LINE,
+                        words(more, true),
+                        words(more, false) + rateFile(directory, more)));
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
         return new Nbdkit(directory, script);
     }
@@ -66,6 +73,15 @@ final class Nbdkit {
         return Arrays.stream(all.split(" "))
                 .filter(word -> word.startsWith("--") == options)
                 .collect(Collectors.joining(" "));
+    }
+
+    private static String rateFile(Path directory, String more) {
+        return more.contains("--filter=rate") ? " rate-file=" + directory.resolve("rate") : "";
+    }
+
+    /** From now on a slow one is not slow any more. */
+    void hurry() throws IOException {
+        Files.writeString(directory.resolve("rate"), "20G");
     }
 
     String program() {
@@ -92,9 +108,11 @@ final class Nbdkit {
 
     /** As an out-of-memory killer would. */
     void kill() throws IOException {
-        ProcessHandle handle = ProcessHandle.of(pid()).orElseThrow();
-        handle.destroyForcibly();
-        handle.onExit().orTimeout(10, TimeUnit.SECONDS).join();
+        long pid = pid();
+        Shell.run("kill", "-9", pid);
+        await("nbdkit " + pid + " to be gone")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> !ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false));
     }
 
     /** Bytes that the running one has read from its disk; 0 while there is none. */

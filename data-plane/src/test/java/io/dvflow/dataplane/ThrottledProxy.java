@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /** Passes TCP connections on, and their answers only so fast: there is time to do something half-way. */
 final class ThrottledProxy implements AutoCloseable {
@@ -17,7 +18,7 @@ final class ThrottledProxy implements AutoCloseable {
     private static final int CHUNK = 64 << 10;
 
     private final ServerSocket listener;
-    private final long bytesPerSecond;
+    private volatile long bytesPerSecond;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile int target;
 
@@ -31,6 +32,11 @@ final class ThrottledProxy implements AutoCloseable {
                 new ThrottledProxy(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), bytesPerSecond);
         Thread.ofVirtual().start(proxy::accept);
         return proxy;
+    }
+
+    /** Passes everything on at once from now on. */
+    void hurry() {
+        bytesPerSecond = Long.MAX_VALUE;
     }
 
     /** The same URL, through here. */
@@ -60,15 +66,15 @@ final class ThrottledProxy implements AutoCloseable {
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
                 sockets.add(client);
                 sockets.add(server);
-                Thread.ofVirtual().start(() -> pass(client, server, Long.MAX_VALUE));
-                Thread.ofVirtual().start(() -> pass(server, client, bytesPerSecond));
+                Thread.ofVirtual().start(() -> pass(client, server, () -> Long.MAX_VALUE));
+                Thread.ofVirtual().start(() -> pass(server, client, () -> bytesPerSecond));
             }
         } catch (IOException e) {
             // Closed: the test is over.
         }
     }
 
-    private static void pass(Socket from, Socket to, long bytesPerSecond) {
+    private static void pass(Socket from, Socket to, LongSupplier bytesPerSecond) {
         byte[] chunk = new byte[CHUNK];
         try (from;
                 to;
@@ -76,7 +82,7 @@ final class ThrottledProxy implements AutoCloseable {
                 OutputStream out = to.getOutputStream()) {
             for (int got = in.read(chunk); got >= 0; got = in.read(chunk)) {
                 out.write(chunk, 0, got);
-                LockSupport.parkNanos(got * 1_000_000_000L / bytesPerSecond);
+                LockSupport.parkNanos(got * 1_000_000_000L / bytesPerSecond.getAsLong());
             }
         } catch (IOException e) {
             // One side is gone; the other one is told by the closing of its socket.

@@ -3,6 +3,7 @@ package io.dvflow.dataplane;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dvflow.dataplane.source.http.HttpSettings;
 import io.dvflow.transfer.Checkpoint;
 import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.FailureReason;
@@ -40,8 +41,20 @@ class VddkTest {
     private static final long SIZE = 64 * MIB;
     private static final String THUMBPRINT = "AA:BB:CC";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** 4 MB at once and then 2 MB/s, until the test has done what it wants to do meanwhile. */
+    private static final String SLOW = "--filter=rate rate=16M";
+
     /** A host that is strict about blocks, and about how much it is asked for. */
     private static final String STRICT = "--filter=blocksize-policy";
+
+    /** A slow one answers a large request after seconds. */
+    private static final HttpSettings PATIENT = new HttpSettings(
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(20),
+            4,
+            Duration.ofMillis(20),
+            Duration.ofMillis(500));
 
     @TempDir
     Path directory;
@@ -128,28 +141,30 @@ class VddkTest {
 
     @Test
     void noSecretIsInAnyCommandLine() throws IOException {
-        Nbdkit nbdkit = nbdkit(dense(), "--filter=rate rate=100M burstiness=0.1");
+        Nbdkit nbdkit = nbdkit(dense(), SLOW);
         Rig rig = rig(nbdkit, 1);
         CompletableFuture<Complete> running = CompletableFuture.supplyAsync(() -> rig.complete(plan(Optional.empty())));
-        awaitHalf(rig);
+        awaitSome(rig);
 
         List<String> all = commandLines();
 
         assertThat(all).anyMatch(line -> line.contains("nbdkit"));
         assertThat(all).noneMatch(line -> line.contains("s3cret"));
+        nbdkit.hurry();
         running.join();
     }
 
     @Test
     void startsNbdkitAgainWhenItDies() throws IOException {
-        Nbdkit nbdkit = nbdkit(dense(), "--filter=rate rate=100M burstiness=0.1");
+        Nbdkit nbdkit = nbdkit(dense(), SLOW);
         Rig rig = rig(nbdkit, 2);
         CompletableFuture<Complete> running = CompletableFuture.supplyAsync(() -> rig.complete(plan(Optional.empty())));
         for (int kills = 1; kills <= 2; kills++) {
             int starts = kills;
-            await().atMost(PATIENCE).until(() -> nbdkit.starts() == starts && nbdkit.bytesRead() > SIZE / 4);
+            await().atMost(PATIENCE).until(() -> nbdkit.starts() == starts && nbdkit.bytesRead() > 6 * MIB);
             nbdkit.kill();
         }
+        nbdkit.hurry();
 
         Complete outcome = running.join();
 
@@ -161,11 +176,12 @@ class VddkTest {
 
     @Test
     void outlivesTheWorkersThatStartedIt() throws IOException {
-        Nbdkit nbdkit = nbdkit(dense(), "--filter=rate rate=100M burstiness=0.1");
+        Nbdkit nbdkit = nbdkit(dense(), SLOW);
         Rig rig = rig(nbdkit, 8);
         CompletableFuture<Complete> running = CompletableFuture.supplyAsync(() -> rig.complete(plan(Optional.empty())));
-        await().atMost(PATIENCE).until(() -> nbdkit.bytesRead() > SIZE / 3);
+        await().atMost(PATIENCE).until(() -> nbdkit.bytesRead() > 6 * MIB);
         nbdkit.kill();
+        nbdkit.hurry();
 
         running.join();
 
@@ -267,13 +283,13 @@ class VddkTest {
 
     @Test
     void asksOnlyForWholeBlocksOfAStrictHost() throws IOException {
-        String strict = STRICT + " --filter=rate blocksize-minimum=4096 blocksize-maximum=1M"
-                + " blocksize-error-policy=error rate=100M burstiness=0.1";
+        String strict = STRICT + " blocksize-minimum=4096 blocksize-maximum=1M blocksize-error-policy=error " + SLOW;
         Nbdkit nbdkit = nbdkit(dense(), strict);
         Rig rig = rig(nbdkit, 2);
         CompletableFuture<Complete> running = CompletableFuture.supplyAsync(() -> rig.complete(plan(Optional.empty())));
-        await().atMost(PATIENCE).until(() -> nbdkit.bytesRead() > SIZE / 3);
+        await().atMost(PATIENCE).until(() -> nbdkit.bytesRead() > 6 * MIB);
         nbdkit.kill();
+        nbdkit.hurry();
 
         running.join();
         Disks.assertHolds(volume.resolve("disk.img"), SIZE, raw);
@@ -281,10 +297,11 @@ class VddkTest {
 
     @Test
     void aSnapshotIsTheSameForALaterPod() throws IOException {
-        Nbdkit nbdkit = nbdkit(dense(), "--filter=rate rate=100M burstiness=0.1");
+        Nbdkit nbdkit = nbdkit(dense(), SLOW);
         TransferPlan plan = plan(stage("snapshot-1", null));
-        ResumeMap done = stopHalfWay(rig(nbdkit, 1), plan);
+        ResumeMap done = stopOnTheWay(rig(nbdkit, 1), plan);
         assertThat(nbdkit.isRunning()).isFalse();
+        nbdkit.hurry();
 
         Complete outcome = rig(nbdkit, 1).complete(Rig.resuming(plan, done));
 
@@ -295,7 +312,7 @@ class VddkTest {
 
     @Test
     void theDiskOfAMachineThatRunsIsReadAnew() throws IOException {
-        Nbdkit nbdkit = nbdkit(dense(), "--filter=rate rate=100M burstiness=0.1");
+        Nbdkit nbdkit = nbdkit(dense(), SLOW);
         Rig rig = rig(nbdkit, 1);
         TransferPlan plan = plan(Optional.empty());
         CompletableFuture<TransferOutcome> running = CompletableFuture.supplyAsync(() -> rig.run(plan));
@@ -303,6 +320,7 @@ class VddkTest {
         rig.stop.raise();
         running.join();
         assertThat(rig.durableMaps()).isEmpty();
+        nbdkit.hurry();
 
         Complete outcome = rig(nbdkit, 1).complete(plan);
 
@@ -313,9 +331,10 @@ class VddkTest {
     void theDiskOfAMachineThatIsOffIsTheSameWhileItsChangesAre() throws IOException {
         vsphere.powerState = "poweredOff";
         vsphere.changeIdNow = "52 aa bb/7";
-        Nbdkit nbdkit = nbdkit(dense(), "--filter=rate rate=100M burstiness=0.1");
+        Nbdkit nbdkit = nbdkit(dense(), SLOW);
         TransferPlan plan = plan(Optional.empty());
-        ResumeMap done = stopHalfWay(rig(nbdkit, 1), plan);
+        ResumeMap done = stopOnTheWay(rig(nbdkit, 1), plan);
+        nbdkit.hurry();
 
         Complete outcome = rig(nbdkit, 1).complete(Rig.resuming(plan, done));
         assertThat(outcome.fetchedBytes()).isLessThan(SIZE - done.finishedBytes() + 2 * MIB);
@@ -417,16 +436,16 @@ class VddkTest {
         }
     }
 
-    private ResumeMap stopHalfWay(Rig rig, TransferPlan plan) {
+    private ResumeMap stopOnTheWay(Rig rig, TransferPlan plan) {
         CompletableFuture<TransferOutcome> running = CompletableFuture.supplyAsync(() -> rig.run(plan));
-        awaitHalf(rig);
+        awaitSome(rig);
         rig.stop.raise();
         assertThat(running.join()).isInstanceOf(TransferOutcome.Stopped.class);
         return rig.durableMaps().getLast();
     }
 
-    private static void awaitHalf(Rig rig) {
-        await().atMost(PATIENCE).until(() -> hasDone(rig, SIZE / 3));
+    private static void awaitSome(Rig rig) {
+        await().atMost(PATIENCE).until(() -> hasDone(rig, 6 * MIB));
     }
 
     private static boolean hasDone(Rig rig, long bytes) {
@@ -440,7 +459,7 @@ class VddkTest {
 
     private static Rig rig(Nbdkit nbdkit, int connections) {
         return new Rig()
-                .with(s -> new TransferSettings(connections, s.http(), Map.of("DVFLOW_NBDKIT", nbdkit.program())));
+                .with(s -> new TransferSettings(connections, PATIENT, Map.of("DVFLOW_NBDKIT", nbdkit.program())));
     }
 
     private static Optional<Checkpoint> stage(String current, String previous) {

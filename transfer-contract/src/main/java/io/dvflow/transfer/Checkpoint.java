@@ -1,5 +1,6 @@
 package io.dvflow.transfer;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.Optional;
 
 /**
@@ -16,6 +17,7 @@ public record Checkpoint(String current, Optional<String> previous) {
     }
 
     /** Whether only changes are to be written, onto what the target holds. */
+    @JsonIgnore
     public boolean isDelta() {
         return previous.isPresent();
     }
