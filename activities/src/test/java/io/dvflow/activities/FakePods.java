@@ -13,7 +13,9 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -79,6 +81,29 @@ public final class FakePods implements TransferPods {
         } else {
             vanish();
         }
+    }
+
+    @Override
+    public Pod annotate(Pod seen, Map<String, String> annotations) {
+        if (pod.filter(now ->
+                        now.getMetadata().getUid().equals(seen.getMetadata().getUid()))
+                .isEmpty()) {
+            return seen;
+        }
+        Map<String, String> all = new HashMap<>(pod.orElseThrow().getMetadata().getAnnotations());
+        annotations.forEach((key, value) -> {
+            if (value == null) {
+                all.remove(key);
+            } else {
+                all.put(key, value);
+            }
+        });
+        put(new PodBuilder(pod.orElseThrow())
+                .editMetadata()
+                .withAnnotations(all)
+                .endMetadata()
+                .build());
+        return pod.orElseThrow();
     }
 
     @Override

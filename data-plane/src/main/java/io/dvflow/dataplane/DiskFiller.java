@@ -8,6 +8,7 @@ import io.dvflow.dataplane.copy.ProgressMeter;
 import io.dvflow.dataplane.copy.StreamCopy;
 import io.dvflow.dataplane.copy.Ticker;
 import io.dvflow.dataplane.copy.TooSmall;
+import io.dvflow.dataplane.copy.Verification;
 import io.dvflow.dataplane.image.DiskImage;
 import io.dvflow.dataplane.image.RawImage;
 import io.dvflow.dataplane.report.Reporter;
@@ -15,12 +16,15 @@ import io.dvflow.dataplane.report.Timeline;
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.dataplane.target.BlockTarget;
+import io.dvflow.dataplane.target.DiskReader;
 import io.dvflow.dataplane.target.DiskTarget;
 import io.dvflow.dataplane.target.FileTarget;
 import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.Mark;
 import io.dvflow.transfer.PhaseTiming;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.ResumeMap.SourcePin;
@@ -28,6 +32,7 @@ import io.dvflow.transfer.TransferOutcome.Complete;
 import io.dvflow.transfer.TransferPhase;
 import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferTarget;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -85,10 +90,16 @@ final class DiskFiller {
     Complete fillBlank(LongFunction<DiskImage> ofSize) {
         try (DiskTarget disk = open(Optional.empty(), true)) {
             DiskImage image = ofSize.apply(disk.limit());
-            copy(image, disk, Optional.empty(), () -> 0, () -> {
+            Supplier<RangeReader> none = () -> {
                 throw new IllegalStateException("A blank disk has no source");
-            });
-            return finish(image, disk, 0);
+            };
+            copy(image, disk, Optional.empty(), () -> 0, none);
+            return finish(
+                    image,
+                    disk,
+                    Optional.empty(),
+                    () -> 0,
+                    (into, ledger) -> engine(into, ledger).copy(image, none));
         }
     }
 
@@ -99,19 +110,29 @@ final class DiskFiller {
         try (DiskTarget disk = open(mayResume ? pin : Optional.empty(), aligned)) {
             TooSmall.check(image.virtualSize(), disk);
             copy(image, disk, pin, source::fetchedBytes, source::ranges);
-            return finish(image, disk, source.fetchedBytes());
+            return finish(
+                    image,
+                    disk,
+                    pin,
+                    source::fetchedBytes,
+                    (into, ledger) -> engine(into, ledger).copy(image, source::ranges));
         }
     }
 
-    /** From the first to the last byte: without ranges, or with a checksum over every byte. */
+    /** In the order of the bytes: without ranges, unpacked on the way, or with a checksum over every byte. */
     Complete fillInOrder(ImageSource source, Optional<Checksum> checksum) {
-        try (DiskTarget disk = open(Optional.empty(), true)) {
+        Optional<SourcePin> pin = Optional.of(source.facts().pin());
+        try (DiskTarget disk = open(mayResume ? pin : Optional.empty(), true)) {
             if (source.facts().lengthKnown()) {
                 TooSmall.check(new RawImage(source.facts().pin().length()).virtualSize(), disk);
             }
             timeline.enter(TransferPhase.COPY);
             DiskImage image = streamUntilItHolds(source, checksum, disk);
-            return finish(image, disk, source.fetchedBytes());
+            return finish(image, disk, pin, source::fetchedBytes, (into, ledger) -> {
+                try (SequentialReader again = source.inOrder(Optional.empty())) {
+                    new StreamCopy(into, ledger).copy(again, into.limit());
+                }
+            });
         }
     }
 
@@ -132,7 +153,7 @@ final class DiskFiller {
             durability.forgetEverything();
             disk.startFresh(image.virtualSize());
         }
-        withReports(durability, () -> new CopyEngine(disk, ledger, stop, settings.connections()).copy(image, readers));
+        withReports(durability, () -> engine(disk, ledger).copy(image, readers));
     }
 
     private DiskImage streamUntilItHolds(ImageSource source, Optional<Checksum> checksum, DiskTarget disk) {
@@ -153,10 +174,15 @@ final class DiskFiller {
 
     private DiskImage stream(ImageSource source, Optional<Checksum> checksum, DiskTarget disk) {
         long known = Math.max(0, source.facts().pin().length());
-        disk.startFresh(new RawImage(known).virtualSize());
-        Ledger ledger = new Ledger(List.of());
-        Durability durability = new Durability(disk, ledger, Optional.empty(), reporter);
+        Optional<ResumeMap> earlier = disk.earlierWork();
+        Ledger ledger = new Ledger(earlier.map(ResumeMap::finished).orElse(List.of()));
+        Durability durability =
+                new Durability(disk, ledger, Optional.of(source.facts().pin()), reporter);
         meter = new ProgressMeter(timeline, known, ledger, disk, source::fetchedBytes, reporter);
+        if (earlier.flatMap(ResumeMap::stream).isEmpty()) {
+            durability.forgetEverything();
+            disk.startFresh(new RawImage(known).virtualSize());
+        }
         long[] length = new long[1];
         withReports(durability, () -> length[0] = streamBytes(source, checksum, disk, ledger));
         RawImage image = new RawImage(length[0]);
@@ -166,7 +192,12 @@ final class DiskFiller {
 
     private long streamBytes(ImageSource source, Optional<Checksum> checksum, DiskTarget disk, Ledger ledger) {
         StreamCopy copy = new StreamCopy(disk, ledger);
-        try (RangeReader reader = reader(source)) {
+        Optional<Mark> from = disk.earlierWork().flatMap(ResumeMap::stream);
+        try (SequentialReader reader = source.inOrder(from)) {
+            if (reader.position() > 0) {
+                reporter.info(
+                        "Resuming: the first " + reader.position() + " bytes are in place from an earlier attempt");
+            }
             if (checksum.isEmpty()) {
                 return copy.copy(reader, disk.limit());
             }
@@ -180,15 +211,6 @@ final class DiskFiller {
             }
             throw e;
         }
-    }
-
-    private static RangeReader reader(ImageSource source) {
-        if (!source.facts().seekable()) {
-            return source.whole();
-        }
-        RangeReader ranges = source.ranges();
-        ranges.start(0, source.facts().pin().length());
-        return ranges;
     }
 
     private void withReports(Durability durability, Runnable work) {
@@ -217,12 +239,25 @@ final class DiskFiller {
         }
     }
 
-    private Complete finish(DiskImage image, DiskTarget disk, long fetchedBytes) {
+    private CopyEngine engine(DiskTarget disk, Ledger ledger) {
+        return new CopyEngine(disk, ledger, stop, settings.connections());
+    }
+
+    /** Copies the source once more, into something else. */
+    private interface CopyAgain {
+        void into(DiskTarget target, Ledger ledger);
+    }
+
+    private Complete finish(
+            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyAgain again) {
         enter(TransferPhase.RESIZE);
         disk.resize(image.virtualSize());
         if (plan.preallocate()) {
             enter(TransferPhase.PREALLOCATE);
             disk.preallocate();
+        }
+        if (plan.verify()) {
+            verify(image, disk, pin, fetched, again);
         }
         enter(TransferPhase.SYNC);
         disk.finish();
@@ -230,10 +265,40 @@ final class DiskFiller {
                 "Import Complete",
                 image.format(),
                 disk.finishedSize(),
-                fetchedBytes,
+                fetched.getAsLong(),
                 disk.writtenBytes(),
                 plan.preallocate(),
                 timeline.timings());
+    }
+
+    /** Before the disk is called finished, so that a pod that dies meanwhile need not write it again. */
+    private void verify(
+            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyAgain again) {
+        disk.flush();
+        timeline.enter(TransferPhase.VERIFY);
+        Ledger compared = new Ledger(List.of());
+        meter = new ProgressMeter(timeline, image.virtualSize(), compared, disk, fetched, reporter);
+        meter.report();
+        Ticker ticker = Ticker.start(stop, meter::tick);
+        try (ticker;
+                Verification verification = new Verification(disk, DiskReader.open(path(), reporter))) {
+            again.into(verification, compared);
+            verification.zero(image.virtualSize(), disk.finishedSize() - image.virtualSize());
+            meter.report();
+        } catch (TransferFailure e) {
+            if (e.reason() == FailureReason.VERIFY_FAILED) {
+                new Durability(disk, compared, pin, reporter).forgetEverything();
+                disk.discard();
+            }
+            throw e;
+        }
+    }
+
+    private Path path() {
+        return switch (plan.target()) {
+            case TransferTarget.DiskFile file -> Path.of(file.directory(), TransferTarget.DiskFile.NAME);
+            case TransferTarget.BlockDevice block -> Path.of(block.path());
+        };
     }
 
     private void enter(TransferPhase phase) {

@@ -6,10 +6,15 @@ import io.dvflow.dataplane.image.DiskImage;
 import io.dvflow.dataplane.image.FormatProbe;
 import io.dvflow.dataplane.image.FormatProbe.Format;
 import io.dvflow.dataplane.image.RawImage;
+import io.dvflow.dataplane.image.qcow.QcowImage;
 import io.dvflow.dataplane.image.qcow2.Qcow2Image;
+import io.dvflow.dataplane.image.vdi.VdiImage;
+import io.dvflow.dataplane.image.vhd.VhdImage;
+import io.dvflow.dataplane.image.vhdx.VhdxImage;
+import io.dvflow.dataplane.image.vmdk.VmdkImage;
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.dataplane.source.HttpSource;
+import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.ImageSource.Facts;
 import io.dvflow.dataplane.source.RangeReader;
 import io.dvflow.dataplane.stop.StopSignal;
@@ -77,28 +82,35 @@ public final class Transfer {
         }
         return switch (plan.source()) {
             case TransferSource.Blank blank -> filler.fillBlank(BlankImage::new);
-            case TransferSource.Http http -> importOnceMoreIfChanged(http);
+            case TransferSource.Http http ->
+                importOnceMoreIfChanged(http, http.checksum().map(Checksum::parse));
+            case TransferSource.S3 s3 -> importOnceMoreIfChanged(s3, Optional.empty());
+            case TransferSource.Gcs gcs -> importOnceMoreIfChanged(gcs, Optional.empty());
         };
     }
 
-    private TransferOutcome importOnceMoreIfChanged(TransferSource.Http http) {
+    private TransferOutcome importOnceMoreIfChanged(TransferSource named, Optional<Checksum> checksum) {
         try {
-            return importFrom(http);
+            return importFrom(named, checksum);
         } catch (TransferFailure e) {
             if (e.reason() != FailureReason.SOURCE_CHANGED) {
                 throw e;
             }
             reporter.warning(e.getMessage() + "; starting anew with what is there now");
             filler = filler.anew();
-            return importFrom(http);
+            return importFrom(named, checksum);
         }
     }
 
-    private TransferOutcome importFrom(TransferSource.Http http) {
-        Optional<Checksum> checksum = http.checksum().map(Checksum::parse);
-        HttpSource source = HttpSource.probe(http, settings.environment(), settings.http(), filler.stop(), reporter);
+    private TransferOutcome importFrom(TransferSource named, Optional<Checksum> checksum) {
+        try (ImageSource source = new Sources(settings, filler.stop(), reporter).open(named)) {
+            return fillFrom(source, checksum);
+        }
+    }
+
+    private TransferOutcome fillFrom(ImageSource source, Optional<Checksum> checksum) {
         Facts facts = source.facts();
-        Format format = FormatProbe.probe(facts.firstBytes());
+        Format format = format(source);
         noteContentType(facts);
         if (format == Format.RAW && (!facts.seekable() || checksum.isPresent())) {
             return filler.fillInOrder(source, checksum);
@@ -110,11 +122,31 @@ public final class Transfer {
         }
     }
 
-    private static DiskImage image(Format format, Facts facts, RangeReader tables) {
+    /** Only the end of a fixed virtual hard disk shows that it is one. */
+    static Format format(ImageSource source) {
+        Facts facts = source.facts();
+        long length = facts.pin().length();
+        Format format = FormatProbe.probe(facts.firstBytes());
+        if (format != Format.RAW || !facts.seekable() || !VhdImage.mayBeFixed(length)) {
+            return format;
+        }
+        try (RangeReader end = source.ranges()) {
+            return VhdImage.isFixed(length, end) ? Format.FIXED_VHD : format;
+        }
+    }
+
+    static DiskImage image(Format format, Facts facts, RangeReader tables) {
+        byte[] first = facts.firstBytes();
         long length = facts.pin().length();
         return switch (format) {
             case RAW -> new RawImage(length);
-            case QCOW2 -> Qcow2Image.open(facts.firstBytes(), length, tables);
+            case QCOW -> QcowImage.open(first, length, tables);
+            case QCOW2 -> Qcow2Image.open(first, length, tables);
+            case VMDK -> VmdkImage.open(first, length, tables);
+            case VDI -> VdiImage.open(first, length, tables);
+            case VHD -> VhdImage.openDynamic(first, length, tables);
+            case FIXED_VHD -> VhdImage.openFixed(length, tables);
+            case VHDX -> VhdxImage.open(first, length, tables);
         };
     }
 
@@ -135,12 +167,11 @@ public final class Transfer {
         }
     }
 
-    /** A qcow2 image is not read in order, so the hash takes a pass of its own, before anything is written. */
-    private void verify(HttpSource source, Checksum expected) {
+    /** Such an image is not read in order, so the hash takes a pass of its own, before anything is written. */
+    private void verify(ImageSource source, Checksum expected) {
         reporter.info("Reading the whole source once for its checksum before the disk is written");
         ByteBuffer scratch = ByteBuffer.allocate(256 << 10);
-        try (Checksum.Hashing hashing = expected.hash(source.ranges())) {
-            hashing.start(0, source.facts().pin().length());
+        try (Checksum.Hashing hashing = expected.hash(source.inOrder(Optional.empty()))) {
             while (hashing.read(scratch) >= 0) {
                 stop.check();
                 scratch.clear();

@@ -1,7 +1,7 @@
 package io.dvflow.dataplane;
 
 import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.dataplane.source.HttpSettings;
+import io.dvflow.dataplane.source.http.HttpSettings;
 import io.dvflow.transfer.FailureReason;
 import java.nio.file.Path;
 import java.util.Map;
@@ -24,6 +24,11 @@ public record TransferSettings(int connections, HttpSettings http, Map<String, S
     /** {@code DVFLOW_TERMINATION_LOG}: where the outcome goes, default {@code /dev/termination-log}. */
     public static Path terminationLog(Map<String, String> environment) {
         return Path.of(environment.getOrDefault("DVFLOW_TERMINATION_LOG", "/dev/termination-log"));
+    }
+
+    /** {@code DVFLOW_RATE_LIMIT_FILE}: how fast the source may be read, default {@code /etc/dvflow/rate-limit}. */
+    Path rateFile() {
+        return Path.of(environment.getOrDefault("DVFLOW_RATE_LIMIT_FILE", "/etc/dvflow/rate-limit"));
     }
 
     private static int connections(String text) {

@@ -58,6 +58,8 @@ final class WarmUp {
                 DISK,
                 0,
                 true,
+                Optional.empty(),
+                false,
                 Optional.empty());
         TransferPlan read = TransferJson.read(TransferJson.write(plan), TransferPlan.class);
         Reporter reporter = Reporter.toStandardOutput();
@@ -70,7 +72,8 @@ final class WarmUp {
     }
 
     private static TransferSource.Http http(String url, Optional<String> checksum) {
-        return new TransferSource.Http(url, Optional.empty(), Optional.empty(), List.of(), List.of(), checksum, true);
+        return new TransferSource.Http(
+                url, Optional.empty(), Optional.empty(), List.of(), List.of(), checksum, true, List.of());
     }
 
     private static byte[] raw() {

@@ -106,7 +106,8 @@ class HttpAccessTest {
                 List.of("X-Plain: 1", "Range: bytes=0-1", "User-Agent-2: x"),
                 List.of(secrets.toString()),
                 Optional.empty(),
-                true);
+                true,
+                List.of());
 
         assertThat(run(source)).isInstanceOf(TransferOutcome.Complete.class);
         assertThat(disk.log()).allSatisfy(request -> {
@@ -218,7 +219,14 @@ class HttpAccessTest {
         Files.writeString(secret.resolve("accessKeyId"), user);
         Files.writeString(secret.resolve("secretKey"), password);
         return new TransferSource.Http(
-                url, Optional.of(secret.toString()), Optional.empty(), List.of(), List.of(), Optional.empty(), true);
+                url,
+                Optional.of(secret.toString()),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                true,
+                List.of());
     }
 
     private static TransferSource.Http tls(String url, Optional<Path> certificates, boolean verify) {
@@ -229,6 +237,7 @@ class HttpAccessTest {
                 List.of(),
                 List.of(),
                 Optional.empty(),
-                verify);
+                verify,
+                List.of());
     }
 }

@@ -1,7 +1,7 @@
 package io.dvflow.dataplane;
 
 import io.dvflow.dataplane.report.Reporter;
-import io.dvflow.dataplane.source.HttpSettings;
+import io.dvflow.dataplane.source.http.HttpSettings;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.TransferOutcome;
@@ -90,20 +90,13 @@ final class Rig {
                 requestedBytes,
                 0.06,
                 false,
+                Optional.empty(),
+                false,
                 Optional.empty());
     }
 
     static TransferPlan resuming(TransferPlan plan, ResumeMap map) {
-        return new TransferPlan(
-                plan.operationId(),
-                plan.attempt() + 1,
-                plan.source(),
-                plan.target(),
-                plan.contentType(),
-                plan.requestedBytes(),
-                plan.filesystemOverhead(),
-                plan.preallocate(),
-                Optional.of(map));
+        return plan.resumingFrom(map);
     }
 
     static TransferPlan preallocating(TransferPlan plan) {
@@ -116,17 +109,34 @@ final class Rig {
                 plan.requestedBytes(),
                 plan.filesystemOverhead(),
                 true,
+                plan.scratchDirectory(),
+                plan.verify(),
+                plan.resumeFrom());
+    }
+
+    static TransferPlan verifying(TransferPlan plan) {
+        return new TransferPlan(
+                plan.operationId(),
+                plan.attempt(),
+                plan.source(),
+                plan.target(),
+                plan.contentType(),
+                plan.requestedBytes(),
+                plan.filesystemOverhead(),
+                plan.preallocate(),
+                plan.scratchDirectory(),
+                true,
                 plan.resumeFrom());
     }
 
     static TransferSource.Http http(String url) {
         return new TransferSource.Http(
-                url, Optional.empty(), Optional.empty(), List.of(), List.of(), Optional.empty(), true);
+                url, Optional.empty(), Optional.empty(), List.of(), List.of(), Optional.empty(), true, List.of());
     }
 
     static TransferSource.Http checked(String url, String checksum) {
         return new TransferSource.Http(
-                url, Optional.empty(), Optional.empty(), List.of(), List.of(), Optional.of(checksum), true);
+                url, Optional.empty(), Optional.empty(), List.of(), List.of(), Optional.of(checksum), true, List.of());
     }
 
     static TransferTarget file(Path directory) {

@@ -17,6 +17,7 @@ import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferReport;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -123,6 +124,26 @@ class TransferProcessTest {
     }
 
     @Test
+    void theRateIsWhatTheFileSaysAndFollowsItWhileItRuns() throws Exception {
+        Files.writeString(rateFile(), "4Mi\n");
+        Resource disk = server.add("/disk", new Noise(SIZE).spec());
+        Process process = start(plan(SIZE));
+        await().atMost(Duration.ofSeconds(60)).until(() -> disk.stats().bodyBytes() > MIB);
+
+        long began = System.nanoTime();
+        long before = fetched();
+        await().atMost(Duration.ofSeconds(60)).until(() -> fetched() - before >= 12 * MIB);
+        double seconds = (System.nanoTime() - began) / 1e9;
+        Files.writeString(rateFile(), "0");
+
+        assertThat(process.waitFor()).isZero();
+        double all = (System.nanoTime() - began) / 1e9;
+        assertThat(12 / seconds).as("MiB/s under the limit").isBetween(2.0, 6.0);
+        assertThat(all).as("seconds, of 40 at that rate").isLessThan(25);
+        assertThat(Files.readString(output())).contains("Reading at most 4Mi bytes per second");
+    }
+
+    @Test
     void sixtyFourMibOfHeapAreEnoughForSixtyFourGib() throws Exception {
         long virtual = 64L << 30;
         Path qcow2 = directory.resolve("large.qcow2");
@@ -172,6 +193,7 @@ class TransferProcessTest {
         ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(output().toFile());
         builder.redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().put("DVFLOW_TERMINATION_LOG", termination().toString());
+        builder.environment().put("DVFLOW_RATE_LIMIT_FILE", rateFile().toString());
         Process process = builder.start();
         started.add(process);
         return process;
@@ -200,6 +222,25 @@ class TransferProcessTest {
 
     private Path output() {
         return directory.resolve("stdout");
+    }
+
+    private Path rateFile() {
+        return directory.resolve("rate-limit");
+    }
+
+    /** By its own word; what a server has sent may still be on its way. */
+    private long fetched() {
+        try {
+            return Files.readAllLines(output()).stream()
+                    .map(TransferJson::readReport)
+                    .flatMap(Optional::stream)
+                    .filter(TransferReport.Progress.class::isInstance)
+                    .mapToLong(report -> ((TransferReport.Progress) report).fetchedBytes())
+                    .max()
+                    .orElse(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private Path termination() {

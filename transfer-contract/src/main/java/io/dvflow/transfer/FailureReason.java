@@ -20,6 +20,10 @@ public enum FailureReason {
     CORRUPT_IMAGE(ErrorClass.NEEDS_CHANGE),
     RANGES_REQUIRED(ErrorClass.NEEDS_CHANGE),
     LENGTH_UNKNOWN(ErrorClass.NEEDS_CHANGE),
+    /** The source has to be kept somewhere while it is read; the next attempt gets a volume for it. */
+    SCRATCH_REQUIRED(ErrorClass.TRANSIENT),
+    /** What was read back from the target is not what the source has; all of it is written anew. */
+    VERIFY_FAILED(ErrorClass.TRANSIENT),
     CHECKSUM_MISMATCH(ErrorClass.FINAL),
     BAD_PLAN(ErrorClass.NEEDS_CHANGE),
     @JsonEnumDefaultValue

@@ -9,11 +9,18 @@ import java.util.Optional;
  * @param source what the bytes were read from; another source makes the map worthless
  * @param finished ranges of the <em>virtual disk</em> that are flushed to the target: ascending, disjoint, coalesced.
  *     Ranges that hold zeros count as well.
+ * @param stream for a disk that arrives in order: where its stream can be taken up again, at or before the end of the first
+ *     finished range
  */
-public record ResumeMap(SourcePin source, List<ByteRange> finished) {
+public record ResumeMap(SourcePin source, List<ByteRange> finished, Optional<Mark> stream) {
 
     public ResumeMap {
         finished = List.copyOf(finished);
+        stream = stream == null ? Optional.empty() : stream;
+    }
+
+    public ResumeMap(SourcePin source, List<ByteRange> finished) {
+        this(source, finished, Optional.empty());
     }
 
     /** Bytes that need not be moved again. */

@@ -46,17 +46,29 @@ public sealed interface TransferOutcome {
      * @param reason one word in CamelCase that programs may compare; see {@link FailureReason}
      * @param message the sentence for people, with the numbers in it, without secrets
      * @param retryAfterSeconds what the server asked for ({@code Retry-After}), if it did
+     * @param scratchBytes with {@link FailureReason#SCRATCH_REQUIRED}: how much room is needed for the source
      */
     record Failed(
             ErrorClass errorClass,
             FailureReason reason,
             String message,
             Optional<Long> retryAfterSeconds,
+            Optional<Long> scratchBytes,
             List<PhaseTiming> timeline)
             implements TransferOutcome {
         public Failed {
+            scratchBytes = scratchBytes == null ? Optional.empty() : scratchBytes;
             retryAfterSeconds = retryAfterSeconds == null ? Optional.empty() : retryAfterSeconds;
             timeline = List.copyOf(timeline);
+        }
+
+        public Failed(
+                ErrorClass errorClass,
+                FailureReason reason,
+                String message,
+                Optional<Long> retryAfterSeconds,
+                List<PhaseTiming> timeline) {
+            this(errorClass, reason, message, retryAfterSeconds, Optional.empty(), timeline);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.dvflow.transfer;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
@@ -9,6 +10,8 @@ import java.util.Optional;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = TransferSource.Http.class, name = "http"),
+    @JsonSubTypes.Type(value = TransferSource.S3.class, name = "s3"),
+    @JsonSubTypes.Type(value = TransferSource.Gcs.class, name = "gcs"),
     @JsonSubTypes.Type(value = TransferSource.Blank.class, name = "blank"),
 })
 public sealed interface TransferSource {
@@ -23,6 +26,7 @@ public sealed interface TransferSource {
      * @param secretHeaderDirectories directories of which every file is one full header line
      * @param checksum {@code algorithm:hex} of the whole source; md5, sha1, sha256 or sha512
      * @param verifyTls false only where the user asked for {@code insecureSkipVerify}
+     * @param mirrors other addresses of the same image, in the order in which they are tried
      */
     record Http(
             String url,
@@ -31,7 +35,8 @@ public sealed interface TransferSource {
             List<String> extraHeaders,
             List<String> secretHeaderDirectories,
             Optional<String> checksum,
-            boolean verifyTls)
+            boolean verifyTls,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> mirrors)
             implements TransferSource {
 
         public Http {
@@ -41,6 +46,39 @@ public sealed interface TransferSource {
             secretHeaderDirectories =
                     secretHeaderDirectories == null ? List.of() : List.copyOf(secretHeaderDirectories);
             checksum = checksum == null ? Optional.empty() : checksum;
+            mirrors = mirrors == null ? List.of() : List.copyOf(mirrors);
+        }
+    }
+
+    /**
+     * An image in a bucket of S3 or of a server that speaks its protocol.
+     *
+     * @param url {@code http(s)://endpoint/bucket/key}, or with AWS also {@code https://bucket.s3.region.amazonaws.com/key};
+     *     may ask for a {@code versionId}
+     * @param credentialsDirectory directory with the files {@code accessKeyId} and {@code secretKey}, and perhaps
+     *     {@code sessionToken} and {@code region}; without it the pod's own role at AWS is used, if it has one
+     * @param certificateDirectory directory of PEM files that are trusted beside the system's authorities
+     */
+    record S3(String url, Optional<String> credentialsDirectory, Optional<String> certificateDirectory)
+            implements TransferSource {
+
+        public S3 {
+            credentialsDirectory = credentialsDirectory == null ? Optional.empty() : credentialsDirectory;
+            certificateDirectory = certificateDirectory == null ? Optional.empty() : certificateDirectory;
+        }
+    }
+
+    /**
+     * An image in Google Cloud Storage.
+     *
+     * @param url {@code gs://bucket/key}, or the address of the object in one of the two APIs
+     * @param credentialsDirectory directory with the file {@code credentials.json}
+     * @param ownServiceAccount whether the pod may ask as its own service account for what not everybody may read
+     */
+    record Gcs(String url, Optional<String> credentialsDirectory, boolean ownServiceAccount) implements TransferSource {
+
+        public Gcs {
+            credentialsDirectory = credentialsDirectory == null ? Optional.empty() : credentialsDirectory;
         }
     }
 

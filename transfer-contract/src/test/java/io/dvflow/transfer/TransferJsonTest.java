@@ -6,6 +6,7 @@ import io.dvflow.transfer.ResumeMap.ByteRange;
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -26,13 +27,19 @@ class TransferJsonTest {
                         List.of("X-A: b"),
                         List.of(),
                         Optional.empty(),
-                        true),
+                        true,
+                        List.of("https://mirror/disk.qcow2")),
                 new TransferTarget.DiskFile("/data"),
                 TransferPlan.ContentType.KUBEVIRT,
                 1 << 30,
                 0.055,
                 false,
-                Optional.of(new ResumeMap(PIN, List.of(new ByteRange(0, 512)))));
+                Optional.of("/scratch"),
+                true,
+                Optional.of(new ResumeMap(
+                        PIN,
+                        List.of(new ByteRange(0, 512)),
+                        Optional.of(new Mark(500, Map.of("window", "AAEC"), Optional.of(Mark.at(300)))))));
 
         assertThat(TransferJson.read(TransferJson.write(plan), TransferPlan.class))
                 .isEqualTo(plan);

@@ -6,6 +6,7 @@ import io.dvflow.activities.claim.ClusterSettings;
 import io.dvflow.activities.claim.KubernetesClaims;
 import io.dvflow.activities.claim.KubernetesClusterSettings;
 import io.dvflow.activities.claim.Rebind;
+import io.dvflow.activities.claim.Scratch;
 import io.dvflow.activities.finish.FinishActivitiesImpl;
 import io.dvflow.activities.plan.PlanActivitiesImpl;
 import io.dvflow.activities.status.DataVolumeStore;
@@ -42,7 +43,8 @@ record ActivitySet(
         TransferPods pods = new KubernetesTransferPods(client);
         return new ActivitySet(
                 new PlanActivitiesImpl(status, claims, cluster),
-                new ClaimActivitiesImpl(status, claims, new Rebind(status, claims)),
+                new ClaimActivitiesImpl(
+                        status, claims, new Scratch(status, claims, cluster), new Rebind(status, claims)),
                 new TransferActivitiesImpl(
                         new TransferActivitiesImpl.Doors(status, claims, pods, events),
                         () -> podSettings(settings, cluster),

@@ -91,15 +91,11 @@ public final class ClaimBuilder {
 
     /** The claim that is filled out of sight; like the target, but for what makes it bind to what. */
     public static PersistentVolumeClaim prime(DataVolume object, ImportPlan plan, PersistentVolumeClaim target) {
-        Map<String, String> labels =
-                OperationLabels.with(Map.of(), object.getMetadata().getUid());
-        labels.put(Labels.FILLING_UP_ALERT, Labels.FILLING_UP_ALERT_DISABLED);
-        labels.put(Labels.EXCLUDE_FROM_BACKUP, "true");
         return new PersistentVolumeClaimBuilder()
                 .withMetadata(new ObjectMetaBuilder()
                         .withNamespace(target.getMetadata().getNamespace())
                         .withName(ClaimNames.prime(target.getMetadata().getUid()))
-                        .withLabels(labels)
+                        .withLabels(temporaryLabels(object))
                         .withAnnotations(primeAnnotations(object, plan, target))
                         .withOwnerReferences(Owners.controller(target))
                         .build())
@@ -109,6 +105,39 @@ public final class ClaimBuilder {
                         .withVolumeName(null)
                         .build())
                 .build();
+    }
+
+    /**
+     * Room for a source beside the claim that is filled; goes with it.
+     *
+     * @param storageClass empty for a volume without one
+     */
+    public static PersistentVolumeClaim scratch(
+            DataVolume object, PersistentVolumeClaim filled, Optional<String> storageClass, long bytes) {
+        return new PersistentVolumeClaimBuilder()
+                .withMetadata(new ObjectMetaBuilder()
+                        .withNamespace(filled.getMetadata().getNamespace())
+                        .withName(ClaimNames.scratch(filled.getMetadata().getName()))
+                        .withLabels(temporaryLabels(object))
+                        .withOwnerReferences(Owners.controller(filled))
+                        .build())
+                .withNewSpec()
+                .withAccessModes("ReadWriteOnce")
+                .withVolumeMode("Filesystem")
+                .withStorageClassName(storageClass.orElse(""))
+                .withNewResources()
+                .withRequests(Map.of(STORAGE, new Quantity(Long.toString(bytes))))
+                .endResources()
+                .endSpec()
+                .build();
+    }
+
+    private static Map<String, String> temporaryLabels(DataVolume object) {
+        Map<String, String> labels =
+                OperationLabels.with(Map.of(), object.getMetadata().getUid());
+        labels.put(Labels.FILLING_UP_ALERT, Labels.FILLING_UP_ALERT_DISABLED);
+        labels.put(Labels.EXCLUDE_FROM_BACKUP, "true");
+        return labels;
     }
 
     /** What the target's data source reference names. */

@@ -57,6 +57,7 @@ final class Success {
                         EventReasons.ERR_CLAIM_LOST,
                         "Claim " + plan.claimName() + " is gone, and the disk in it; delete the DataVolume and make "
                                 + "it anew"));
+        removeScratch(plan, claim);
         showOnClaim(object, claim, receipt);
         boolean bound = ClaimFacts.isBound(claim);
         return status.write(
@@ -67,6 +68,14 @@ final class Success {
                         .claimName(plan.claimName())
                         .bound(bound ? Aspect.bound(plan.claimName()) : Aspect.pending(plan.claimName()))
                         .running(Aspect.completed(messageOf(receipt))));
+    }
+
+    /** Also beside pods that are retained: what they were good for stands in their logs, and it counts against quotas. */
+    private void removeScratch(ImportPlan plan, PersistentVolumeClaim target) {
+        String scratch = ClaimNames.scratch(ClaimFacts.filledFor(target, plan));
+        claims.find(target.getMetadata().getNamespace(), scratch)
+                .filter(ClaimFacts::isTemporary)
+                .ifPresent(claims::delete);
     }
 
     private void showOnClaim(DataVolume object, PersistentVolumeClaim claim, Optional<TransferReceipt> receipt) {

@@ -4,14 +4,11 @@ import io.dvflow.activities.Trouble;
 import io.dvflow.api.v1beta1.ContentType;
 import io.dvflow.api.v1beta1.DataVolumeSpec;
 import io.dvflow.api.v1beta1.SourceKind;
-import java.util.EnumSet;
-import java.util.Set;
 
 /** Which sources this release carries out; the others stay where they are and say so. Pure. */
 final class SupportedSources {
 
     private static final String NOT_SUPPORTED = "SourceNotSupported";
-    private static final Set<SourceKind> SUPPORTED = EnumSet.of(SourceKind.HTTP, SourceKind.BLANK);
 
     private SupportedSources() {}
 
@@ -20,7 +17,7 @@ final class SupportedSources {
             throw notSupported(spec.sourceRef() == null ? "a claim that is filled from outside" : "sourceRef");
         }
         SourceKind kind = kindOf(spec);
-        if (!SUPPORTED.contains(kind)) {
+        if (!SourceKind.SUPPORTED.contains(kind)) {
             throw notSupported("source " + kind.key());
         }
         if (ContentType.of(spec.contentType()) == ContentType.ARCHIVE) {
@@ -40,7 +37,7 @@ final class SupportedSources {
     private static Trouble notSupported(String what) {
         return Trouble.needsChange(
                 NOT_SUPPORTED,
-                "This release of dvflow does not carry out " + what + "; it imports http and blank sources of "
-                        + "contentType kubevirt");
+                "This release of dvflow does not carry out " + what + "; it carries out the sources "
+                        + SourceKind.supportedInWords() + " of contentType kubevirt");
     }
 }

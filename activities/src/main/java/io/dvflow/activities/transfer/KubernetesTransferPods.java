@@ -2,11 +2,13 @@ package io.dvflow.activities.transfer;
 
 import io.dvflow.activities.Trouble;
 import io.dvflow.activities.kubernetes.Bell;
+import io.dvflow.activities.kubernetes.Conflict;
 import io.dvflow.activities.kubernetes.Deletion;
 import io.dvflow.activities.kubernetes.Following;
 import io.dvflow.activities.kubernetes.InformerFollowing;
 import io.dvflow.activities.kubernetes.KubernetesCalls;
 import io.dvflow.api.DvflowLabels;
+import io.dvflow.api.Reasons;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -14,12 +16,16 @@ import io.fabric8.kubernetes.client.dsl.ContainerResource;
 import io.fabric8.kubernetes.client.dsl.LogWatch;
 import io.fabric8.kubernetes.client.dsl.Loggable;
 import io.fabric8.kubernetes.client.dsl.PodResource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -54,6 +60,29 @@ public final class KubernetesTransferPods implements TransferPods {
     @Override
     public void delete(Pod pod) {
         Deletion.of(client, "pods", pod, Optional.empty());
+    }
+
+    @Override
+    public Pod annotate(Pod pod, Map<String, String> annotations) {
+        Map<String, Object> metadata = new LinkedHashMap<>();
+        metadata.put("uid", pod.getMetadata().getUid());
+        metadata.put("annotations", annotations);
+        // The map is written as it is: its nulls are what removes an annotation.
+        String json = client.getKubernetesSerialization().asJson(Map.of("metadata", metadata));
+        try {
+            return KubernetesCalls.call(
+                    "annotating pod " + nameOf(pod),
+                    // On the object as it was seen: by name alone, the client would read it first.
+                    () -> client.resource(pod).patch(PatchContext.of(PatchType.JSON_MERGE), json));
+        } catch (Conflict e) {
+            LOG.debug("Another pod has the name of {} now", nameOf(pod));
+            return pod;
+        } catch (Trouble e) {
+            if (e.reason().equals(Reasons.NOT_FOUND)) {
+                return pod;
+            }
+            throw e;
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.dvflow.activities.transfer;
 
 import io.dvflow.api.Reasons;
 import io.dvflow.transfer.ErrorClass;
+import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferOutcome;
 import io.fabric8.kubernetes.api.model.ContainerState;
@@ -38,12 +39,31 @@ final class PodReader {
         };
     }
 
+    /** Whether it runs, or may yet. */
+    static boolean mayRun(Pod pod) {
+        return switch (stateOf(Optional.of(pod))) {
+            case PodState.Pending _, PodState.Running _ -> true;
+            case PodState.Absent _,
+                    PodState.Leaving _,
+                    PodState.Complete _,
+                    PodState.Failed _,
+                    PodState.NeedsScratch _ -> false;
+        };
+    }
+
     /** Number of the pod among those of the operation, from 1. */
     static int attemptOf(Pod pod) {
         String attempt = Optional.ofNullable(pod.getMetadata().getAnnotations())
                 .map(annotations -> annotations.get(TransferAnnotations.ATTEMPT))
                 .orElse("1");
         return Integer.parseInt(attempt);
+    }
+
+    /** How much scratch space the pod has; empty if none. */
+    static Optional<Long> scratchOf(Pod pod) {
+        return Optional.ofNullable(pod.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(TransferAnnotations.SCRATCH_BYTES))
+                .map(Long::valueOf);
     }
 
     static Instant createdAt(Pod pod) {
@@ -103,6 +123,10 @@ final class PodReader {
                         pod,
                         PodFailure.transientTrouble("Transfer pod " + nameOf(pod) + " said \"" + complete.message()
                                 + "\" but ended with exit code " + end.getExitCode()));
+            case TransferOutcome.Failed failed
+            when failed.reason() == FailureReason.SCRATCH_REQUIRED ->
+                new PodState.NeedsScratch(
+                        pod, failed.message(), failed.scratchBytes().orElse(0L));
             case TransferOutcome.Failed failed -> new PodState.Failed(pod, PodFailure.of(failed));
             case TransferOutcome.Stopped _ ->
                 new PodState.Failed(

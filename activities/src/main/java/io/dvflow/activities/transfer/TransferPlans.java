@@ -1,40 +1,39 @@
 package io.dvflow.activities.transfer;
 
+import io.dvflow.activities.transfer.source.SourceSetup;
+import io.dvflow.api.DvflowAnnotations;
 import io.dvflow.api.v1beta1.DataVolume;
-import io.dvflow.api.v1beta1.HttpSource;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.ResumeMap.ByteRange;
 import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferPlan.ContentType;
-import io.dvflow.transfer.TransferSource;
 import io.dvflow.transfer.TransferTarget;
 import io.dvflow.workflows.import_.ImportPlan;
+import io.dvflow.workflows.transfer.TransferProgress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /** What a transfer pod is told. Pure. */
 final class TransferPlans {
 
     static final String DATA_DIRECTORY = "/data";
+    static final String SCRATCH_DIRECTORY = "/scratch";
     static final String BLOCK_DEVICE = "/dev/cdi-block-volume";
-    static final String CREDENTIALS_DIRECTORY = "/etc/dvflow/credentials";
-    static final String CERTIFICATES_DIRECTORY = "/etc/dvflow/certificates";
-    static final String HEADERS_DIRECTORY = "/etc/dvflow/headers/";
 
     /** An object's annotations may have 256 KiB in all, and users' own may be among them. */
     private static final int LONGEST_MAP = 128 * 1024;
 
     private TransferPlans() {}
 
-    static TransferPlan of(DataVolume object, ImportPlan plan, int attempt, Optional<ResumeMap> resumeFrom) {
+    /** @param soFar what earlier pods have come to */
+    static TransferPlan of(DataVolume object, ImportPlan plan, TransferProgress soFar) {
         return new TransferPlan(
                 object.getMetadata().getUid(),
-                attempt,
-                source(object),
+                soFar.restarts() + 1,
+                SourceSetup.of(object).source(),
                 isBlock(plan)
                         ? new TransferTarget.BlockDevice(BLOCK_DEVICE)
                         : new TransferTarget.DiskFile(DATA_DIRECTORY),
@@ -42,32 +41,20 @@ final class TransferPlans {
                 plan.diskBytes(),
                 plan.filesystemOverhead(),
                 plan.preallocate(),
-                resumeFrom.map(TransferPlans::fitting));
+                soFar.scratch().map(_ -> SCRATCH_DIRECTORY),
+                isVerified(object),
+                soFar.durable().map(TransferPlans::fitting));
+    }
+
+    private static boolean isVerified(DataVolume object) {
+        return Optional.ofNullable(object.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(DvflowAnnotations.VERIFY))
+                .filter("true"::equals)
+                .isPresent();
     }
 
     static boolean isBlock(ImportPlan plan) {
         return "Block".equals(plan.volumeMode());
-    }
-
-    private static TransferSource source(DataVolume object) {
-        HttpSource http = object.getSpec().source().http();
-        if (http == null) {
-            return new TransferSource.Blank();
-        }
-        return new TransferSource.Http(
-                http.url(),
-                present(http.secretRef()).map(secret -> CREDENTIALS_DIRECTORY),
-                present(http.certConfigMap()).map(configMap -> CERTIFICATES_DIRECTORY),
-                http.extraHeaders(),
-                IntStream.range(0, http.secretExtraHeaders().size())
-                        .mapToObj(i -> HEADERS_DIRECTORY + i)
-                        .toList(),
-                present(http.checksum()),
-                !Boolean.TRUE.equals(http.insecureSkipVerify()));
-    }
-
-    static Optional<String> present(String value) {
-        return Optional.ofNullable(value).filter(text -> !text.isBlank());
     }
 
     /** Leaves out the smallest ranges of a map that is too long to hand over: moving them again costs least. */
@@ -85,6 +72,6 @@ final class TransferPlans {
         List<ByteRange> kept = largest.subList(0, largest.size() / 2).stream()
                 .sorted(Comparator.comparingLong(ByteRange::offset))
                 .toList();
-        return new ResumeMap(map.source(), kept);
+        return new ResumeMap(map.source(), kept, map.stream());
     }
 }

@@ -2,7 +2,7 @@ package io.dvflow.activities.transfer;
 
 import io.dvflow.activities.Patience;
 import io.dvflow.activities.Trouble;
-import io.dvflow.activities.claim.ClaimNames;
+import io.dvflow.activities.claim.ClaimFacts;
 import io.dvflow.activities.kubernetes.Bell;
 import io.dvflow.activities.kubernetes.Conflict;
 import io.dvflow.activities.kubernetes.Following;
@@ -15,6 +15,7 @@ import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.workflows.OperationRef;
+import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
 import io.dvflow.workflows.transfer.TransferHeartbeat;
@@ -47,7 +48,8 @@ final class TransferRun {
     private final ImportPlan plan;
     private final ActivityExecutionContext temporal = Activity.getExecutionContext();
     private final Bell bell = new Bell();
-    private final long startedNanos = System.nanoTime();
+    private final Slot slot;
+    private final Replacement replacement;
     private final PodFollower log;
     private final TransferShow show;
 
@@ -55,10 +57,11 @@ final class TransferRun {
     private final PersistentVolumeClaim target;
     private int restarts;
     private Optional<ResumeMap> durable;
+    private final Optional<ScratchSpace> scratch;
     /** The pod that this attempt has seen alive; when it vanishes, that is news. */
     private Optional<Pod> followed = Optional.empty();
-    /** UID of the failed pod that this attempt has deleted. */
-    private Optional<String> replaced = Optional.empty();
+    /** UID of the pod that is known to read at the object's rate, which may have changed while the pod was made. */
+    private Optional<String> paced = Optional.empty();
 
     TransferRun(
             TransferActivitiesImpl.Doors doors,
@@ -74,7 +77,9 @@ final class TransferRun {
         this.clock = clock;
         this.object = object;
         this.plan = plan;
+        this.slot = new Slot(timings.keepSlot(), clock);
         this.log = new PodFollower(doors.pods(), bell);
+        this.replacement = new Replacement(doors.pods());
         this.dataVolume = doors.status().read(object);
         this.target = doors.claims()
                 .find(object.namespace(), plan.claimName())
@@ -85,6 +90,7 @@ final class TransferRun {
                 .orElse(TransferProgress.NONE);
         this.restarts = Math.max(Math.max(earlier.restarts(), beaten.restarts()), shownRestarts());
         this.durable = beaten.durable().or(earlier::durable);
+        this.scratch = earlier.scratch();
     }
 
     TransferReceipt toEnd() {
@@ -113,6 +119,7 @@ final class TransferRun {
             case PodState.Running running -> follow(running.pod());
             case PodState.Leaving leaving -> waitUntilGone(leaving.pod());
             case PodState.Complete complete -> Optional.of(receiptOf(complete));
+            case PodState.NeedsScratch needs -> askForScratchOrReplace(needs);
             case PodState.Failed failed -> reportOrReplace(failed);
         };
     }
@@ -126,12 +133,13 @@ final class TransferRun {
                             + " was deleted while it ran; it goes on from where it was"));
         }
         heartbeat(following);
-        if (System.nanoTime() - startedNanos > READING_IS_FRESH.toNanos()) {
+        if (slot.heldFor().compareTo(READING_IS_FRESH) > 0) {
             // Last look before a pod is made: this attempt may be one that Temporal has given up on.
             doors.status().read(object);
         }
+        scratch.ifPresent(this::requireThere);
         Pod pod = TransferPodBuilder.build(
-                dataVolume, plan, owner(), TransferPlans.of(dataVolume, plan, restarts + 1, durable), settings.get());
+                dataVolume, plan, owner(), new TransferProgress(restarts, durable, scratch), settings.get());
         try {
             Pod created = doors.pods().create(pod);
             following.created(created);
@@ -150,35 +158,31 @@ final class TransferRun {
     private Optional<TransferReceipt> waitForStranger(Pod pod) {
         String name = nameOf(pod);
         show.awaits("pod " + name + " belongs to another operation; waiting for it to be gone");
-        giveSlotBackAfterLong(
+        slot.giveBackAfterLong(
                 Reasons.ERR_STARTING_POD,
                 "Error starting pod '" + name + "': a pod of that name exists and belongs to another operation; "
                         + "delete it if nothing else does");
         return Optional.empty();
     }
 
-    private void giveSlotBackAfterLong(String reason, String message) {
-        if (System.nanoTime() - startedNanos > timings.keepSlot().toNanos()) {
-            throw Trouble.of(Trouble.Kind.WAITING, reason, message);
-        }
-    }
-
     private Optional<TransferReceipt> wait(PodState.Pending pending) {
         adopt(pending.pod());
-        Duration age = Duration.between(PodReader.createdAt(pending.pod()), clock.instant());
-        show.pending(pending, age, restarts);
-        if (age.compareTo(timings.keepSlot()) > 0) {
-            throw Trouble.of(
-                    Trouble.Kind.WAITING,
-                    pending.reason(),
-                    "Transfer pod " + nameOf(pending.pod()) + " does not run yet: "
-                            + (pending.message().isEmpty() ? pending.reason() : pending.message()));
-        }
+        Instant created = PodReader.createdAt(pending.pod());
+        show.pending(pending, Duration.between(created, clock.instant()), restarts);
+        slot.giveBackIfSoSince(
+                created,
+                pending.reason(),
+                "Transfer pod " + nameOf(pending.pod()) + " does not run yet: "
+                        + (pending.message().isEmpty() ? pending.reason() : pending.message()));
         return Optional.empty();
     }
 
     private Optional<TransferReceipt> follow(Pod pod) {
         adopt(pod);
+        if (!paced.equals(Optional.of(pod.getMetadata().getUid()))) {
+            new PodRate(doors).follow(object, pod);
+            paced = Optional.of(pod.getMetadata().getUid());
+        }
         log.follow(pod);
         show.running(pod, log.said().progress(), restarts);
         return Optional.empty();
@@ -187,36 +191,71 @@ final class TransferRun {
     private Optional<TransferReceipt> waitUntilGone(Pod pod) {
         show.awaits("pod " + nameOf(pod) + " on node " + pod.getSpec().getNodeName()
                 + " was told to end and is not gone yet");
-        Duration told = Duration.between(Instant.parse(pod.getMetadata().getDeletionTimestamp()), clock.instant());
-        if (told.compareTo(timings.keepSlot()) > 0) {
-            throw Trouble.of(
-                    Trouble.Kind.WAITING,
-                    "PodNotGone",
-                    "Waiting for pod " + nameOf(pod) + " to be gone: node "
-                            + pod.getSpec().getNodeName() + " has not confirmed that it ended, and until then nothing "
-                            + "else may write to the volume");
+        slot.giveBackIfSoSince(
+                Instant.parse(pod.getMetadata().getDeletionTimestamp()),
+                "PodNotGone",
+                "Waiting for pod " + nameOf(pod) + " to be gone: node "
+                        + pod.getSpec().getNodeName() + " has not confirmed that it ended, and until then nothing "
+                        + "else may write to the volume");
+        return Optional.empty();
+    }
+
+    /** No failure: the same attempt again, with more room. Unless the pod had the room that it asks for. */
+    private Optional<TransferReceipt> askForScratchOrReplace(PodState.NeedsScratch needs) {
+        Optional<Long> had = PodReader.scratchOf(needs.pod());
+        if (had.filter(bytes -> bytes >= needs.bytes()).isPresent()) {
+            return reportOrReplace(new PodState.Failed(needs.pod(), PodFailure.transientTrouble(needs.message())));
+        }
+        if (scratch.filter(space -> space.bytes() >= needs.bytes()).isEmpty()) {
+            throw askForScratch(needs.message(), needs.bytes());
+        }
+        drain();
+        if (!isBeingReplaced(needs.pod())) {
+            replace(needs.pod());
         }
         return Optional.empty();
+    }
+
+    private Trouble askForScratch(String message, long bytes) {
+        show.scratchRequired(restarts);
+        return Trouble.scratchRequired(Reasons.SCRATCH_SPACE_REQUIRED, message, bytes);
+    }
+
+    /** Somebody may have deleted it since; a pod would wait for it forever. */
+    private void requireThere(ScratchSpace space) {
+        if (doors.claims().find(object.namespace(), space.claimName()).isEmpty()) {
+            throw askForScratch("Scratch claim " + space.claimName() + " is gone", space.bytes());
+        }
     }
 
     private Optional<TransferReceipt> reportOrReplace(PodState.Failed failed) {
         Pod pod = failed.pod();
         drain();
-        if (replaced.equals(Optional.of(pod.getMetadata().getUid()))) {
-            giveSlotBackAfterLong("PodNotGone", "Waiting for the failed pod " + nameOf(pod) + " to be gone");
+        if (isBeingReplaced(pod)) {
             return Optional.empty();
         }
         boolean reported = followed.isEmpty() && PodReader.attemptOf(pod) <= shownRestarts();
         if (!reported || endsTheOperation(failed.failure(), PodReader.attemptOf(pod))) {
             throw report(pod, failed.failure());
         }
-        TransferLog record = TransferLog.of(doors.pods().lastLines(pod));
-        durable = record.durable().or(() -> durable);
         restarts = Math.max(restarts, PodReader.attemptOf(pod));
-        doors.pods().delete(pod);
-        replaced = Optional.of(pod.getMetadata().getUid());
-        show.awaits("the failed pod " + nameOf(pod) + " makes room for the next");
+        replace(pod);
         return Optional.empty();
+    }
+
+    private boolean isBeingReplaced(Pod pod) {
+        boolean underWay = replacement.isUnderWayFor(pod);
+        if (underWay) {
+            slot.giveBackAfterLong("PodNotGone", "Waiting for the ended pod " + nameOf(pod) + " to be gone");
+        }
+        return underWay;
+    }
+
+    private void replace(Pod pod) {
+        durable = replacement.begin(pod).or(() -> durable);
+        // What was seen of it has been dealt with: that it vanishes is no news.
+        followed = Optional.empty();
+        show.awaits("the ended pod " + nameOf(pod) + " makes room for the next");
     }
 
     private TransferReceipt receiptOf(PodState.Complete complete) {
@@ -285,13 +324,11 @@ final class TransferRun {
     }
 
     private TransferProgress soFar() {
-        return new TransferProgress(restarts, log.said().durable().or(() -> durable));
+        return new TransferProgress(restarts, log.said().durable().or(() -> durable), scratch);
     }
 
     private String claimToFill() {
-        return plan.path() == ClaimPath.POPULATOR
-                ? ClaimNames.prime(target.getMetadata().getUid())
-                : plan.claimName();
+        return ClaimFacts.filledFor(target, plan);
     }
 
     private PersistentVolumeClaim owner() {

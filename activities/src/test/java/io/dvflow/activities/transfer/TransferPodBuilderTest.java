@@ -1,9 +1,11 @@
 package io.dvflow.activities.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dvflow.activities.Given;
 import io.dvflow.activities.Golden;
+import io.dvflow.activities.Trouble;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.NodePlacement;
 import io.dvflow.transfer.ResumeMap;
@@ -11,14 +13,18 @@ import io.dvflow.transfer.ResumeMap.ByteRange;
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferPlan;
+import io.dvflow.transfer.TransferSource;
+import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
+import io.dvflow.workflows.transfer.TransferProgress;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -38,6 +44,15 @@ class TransferPodBuilderTest {
     @Test
     void aPodForAnOpenImageInAFileSystem() {
         Golden.matches("pod-http-filesystem", pod(Given.httpDataVolume(), Given.plan(ClaimPath.DIRECT), PLAIN));
+    }
+
+    @Test
+    void aPodWithScratchSpace() {
+        var soFar = TransferProgress.NONE.in(new ScratchSpace("fedora-scratch", 4096));
+
+        Golden.matches(
+                "pod-http-scratch",
+                TransferPodBuilder.build(Given.httpDataVolume(), Given.plan(ClaimPath.DIRECT), CLAIM, soFar, PLAIN));
     }
 
     @Test
@@ -81,6 +96,65 @@ class TransferPodBuilderTest {
                 "pod-http-block", pod(object, Given.plan(ClaimPath.POPULATOR, "Block", Optional.empty()), settings));
     }
 
+    @Test
+    void theObjectAsksForVerification() {
+        DataVolume object = Given.httpDataVolume();
+        assertThat(TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE)
+                        .verify())
+                .isFalse();
+
+        object.getMetadata().setAnnotations(Map.of("dvflow.io/verify", "true"));
+
+        assertThat(TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE)
+                        .verify())
+                .isTrue();
+    }
+
+    @Test
+    void aPodForABucket() {
+        Golden.matches("pod-s3", pod(from("""
+                s3: {url: "https://s3.eu-west-1.amazonaws.com/images/disk.img", secretRef: keys, certConfigMap: authorities}
+                """, ""), Given.plan(ClaimPath.DIRECT), PLAIN));
+    }
+
+    @Test
+    void aPodForABucketOfGooglesWithAKey() {
+        Golden.matches("pod-gcs", pod(from("""
+                gcs: {url: "gs://images/disk.img", secretRef: gcs-secret}
+                """, "serviceAccountName: reader"), Given.plan(ClaimPath.DIRECT), PLAIN));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"serviceAccountName: reader, true", "priorityClassName: high, false"})
+    void aPodAsksAsItsOwnAccountOnlyWhereOneIsNamed(String spec, boolean own) {
+        TransferPlan plan = TransferPlans.of(
+                from("gcs: {url: 'gs://images/disk.img'}", spec), Given.plan(ClaimPath.DIRECT), TransferProgress.NONE);
+
+        assertThat(plan.source()).isEqualTo(new TransferSource.Gcs("gs://images/disk.img", Optional.empty(), own));
+    }
+
+    @Test
+    void aPodIsToldOfMirrors() {
+        DataVolume object = Given.httpDataVolume();
+        object.getMetadata().setAnnotations(Map.of("dvflow.io/mirrors", " http://a/x\n  https://b/y?z "));
+
+        TransferPlan plan = TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE);
+
+        assertThat(((TransferSource.Http) plan.source()).mirrors()).containsExactly("http://a/x", "https://b/y?z");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"a/x, 1", "http://a/x ftp://b/y, 2", "http://a/x https://secret@, 2", "http://a/x b/y, 2"})
+    void anAddressThatIsNoneIsPointedAtAndNotRepeated(String mirrors, int entry) {
+        DataVolume object = Given.httpDataVolume();
+        object.getMetadata().setAnnotations(Map.of("dvflow.io/mirrors", mirrors));
+
+        assertThatThrownBy(() -> TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE))
+                .isInstanceOf(Trouble.class)
+                .hasMessageContaining("dvflow.io/mirrors has an entry " + entry)
+                .hasMessageNotContaining("secret");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "fedora, importer-fedora",
@@ -99,7 +173,8 @@ class TransferPodBuilderTest {
                 .toList();
         var map = new ResumeMap(new SourcePin("http://a", 5, Optional.empty(), Optional.empty()), ranges);
 
-        TransferPlan plan = TransferPlans.of(Given.httpDataVolume(), Given.plan(ClaimPath.DIRECT), 2, Optional.of(map));
+        TransferPlan plan = TransferPlans.of(
+                Given.httpDataVolume(), Given.plan(ClaimPath.DIRECT), new TransferProgress(1, Optional.of(map)));
 
         assertThat(TransferJson.write(plan)).hasSizeLessThan(140_000);
         assertThat(plan.resumeFrom().orElseThrow().finished())
@@ -109,7 +184,17 @@ class TransferPodBuilderTest {
     }
 
     private static Pod pod(DataVolume object, ImportPlan plan, PodSettings settings) {
-        return TransferPodBuilder.build(
-                object, plan, CLAIM, TransferPlans.of(object, plan, 1, Optional.empty()), settings);
+        return TransferPodBuilder.build(object, plan, CLAIM, TransferProgress.NONE, settings);
+    }
+
+    private static DataVolume from(String source, String moreOfSpec) {
+        return Given.yaml("""
+                apiVersion: cdi.kubevirt.io/v1beta1
+                kind: DataVolume
+                metadata: {namespace: vms, name: fedora, uid: %s}
+                spec:
+                  source: {%s}
+                  %s
+                """.formatted(Given.UID, source.strip(), moreOfSpec), DataVolume.class);
     }
 }

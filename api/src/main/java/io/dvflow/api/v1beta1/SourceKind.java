@@ -15,6 +15,9 @@ public enum SourceKind {
     IMAGEIO("imageio"),
     VDDK("vddk");
 
+    /** What this release has a workflow for; the others are accepted and wait, with a condition that says so. */
+    public static final List<SourceKind> SUPPORTED = List.of(HTTP, S3, GCS, BLANK);
+
     private final String key;
 
     SourceKind(String key) {
@@ -31,6 +34,12 @@ public enum SourceKind {
             case HTTP, S3, GCS, REGISTRY, BLANK, IMAGEIO, VDDK -> true;
             case PVC, SNAPSHOT, UPLOAD -> false;
         };
+    }
+
+    /** {@link #SUPPORTED} in words: {@code http, s3 and blank}. */
+    public static String supportedInWords() {
+        List<String> keys = SUPPORTED.stream().map(SourceKind::key).toList();
+        return String.join(", ", keys.subList(0, keys.size() - 1)) + " and " + keys.getLast();
     }
 
     public static SourceKind of(Source source) {

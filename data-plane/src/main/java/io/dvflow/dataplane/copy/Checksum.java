@@ -1,8 +1,9 @@
 package io.dvflow.dataplane.copy;
 
 import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.Mark;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -43,7 +44,7 @@ public record Checksum(String algorithm, String hex) {
     }
 
     /** A reader that hashes what passes through it. */
-    public Hashing hash(RangeReader reader) {
+    public Hashing hash(SequentialReader reader) {
         return new Hashing(reader, digest(algorithm));
     }
 
@@ -56,18 +57,13 @@ public record Checksum(String algorithm, String hex) {
     }
 
     /** See {@link Checksum#hash}. */
-    public final class Hashing implements RangeReader {
-        private final RangeReader reader;
+    public final class Hashing implements SequentialReader {
+        private final SequentialReader reader;
         private final MessageDigest digest;
 
-        private Hashing(RangeReader reader, MessageDigest digest) {
+        private Hashing(SequentialReader reader, MessageDigest digest) {
             this.reader = reader;
             this.digest = digest;
-        }
-
-        @Override
-        public void start(long from, long to) {
-            reader.start(from, to);
         }
 
         @Override
@@ -89,6 +85,16 @@ public record Checksum(String algorithm, String hex) {
                         "Unable to process data: checksum validation failed: checksum mismatch: expected " + algorithm
                                 + " " + hex + ", the source has " + found);
             }
+        }
+
+        @Override
+        public long position() {
+            return reader.position();
+        }
+
+        @Override
+        public Mark mark() {
+            return Mark.at(0);
         }
 
         @Override

@@ -3,7 +3,6 @@ package io.dvflow.dataplane.copy;
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.target.DiskTarget;
 import io.dvflow.transfer.ResumeMap;
-import io.dvflow.transfer.ResumeMap.ByteRange;
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import java.time.Duration;
 import java.util.List;
@@ -46,13 +45,15 @@ public final class Durability {
 
     /** Flushes and reports now. */
     public synchronized void checkpoint() {
-        List<ByteRange> finished = ledger.beginFlush();
-        target.flush();
-        if (source.isPresent()) {
-            ResumeMap map = new ResumeMap(source.get(), finished);
-            target.remember(map);
-            reporter.durable(map);
+        Optional<ResumeMap> map = source.map(ledger::beginFlush);
+        if (map.isEmpty()) {
+            ledger.beginFlush();
         }
+        target.flush();
+        map.ifPresent(durable -> {
+            target.remember(durable);
+            reporter.durable(durable);
+        });
         lastFlush = System.nanoTime();
     }
 }

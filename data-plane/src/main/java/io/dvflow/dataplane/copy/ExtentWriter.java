@@ -2,6 +2,7 @@ package io.dvflow.dataplane.copy;
 
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.dataplane.target.DiskTarget;
 import io.dvflow.transfer.FailureReason;
 import java.lang.foreign.MemorySegment;
@@ -43,35 +44,29 @@ final class ExtentWriter {
     }
 
     /**
-     * Moves everything the reader has to the disk.
+     * Moves some of what the reader has to the disk, to where the stream says it belongs.
      *
      * @param limit most that fits there
-     * @return bytes moved
+     * @return false at the end of the stream
      */
-    long copyAll(RangeReader reader, long limit) {
-        long at = 0;
-        while (true) {
-            prepare(at);
-            buffer.limit(roomEnd());
-            int got = reader.read(buffer);
-            buffer.limit(BUFFER);
-            if (got < 0) {
-                return at;
-            }
-            at += got;
-            if (at > limit) {
-                throw new TransferFailure(FailureReason.TOO_SMALL, TooSmall.streamMessage(limit));
-            }
+    boolean copySome(SequentialReader reader, long limit) {
+        prepare(reader.position());
+        buffer.limit(roomEnd());
+        int got = reader.read(buffer);
+        buffer.limit(BUFFER);
+        if (reader.position() > limit) {
+            throw new TransferFailure(FailureReason.TOO_SMALL, TooSmall.streamMessage(limit));
         }
+        return got >= 0;
     }
 
-    /** Moves decompressed bytes to the disk. */
-    void put(byte[] bytes, int length, long guest) {
+    /** Moves {@code length} bytes from {@code offset} of the array on to the disk. */
+    void put(byte[] bytes, int offset, int length, long guest) {
         int done = 0;
         while (done < length) {
             prepare(guest + done);
             int count = Math.min(roomEnd() - buffer.position(), length - done);
-            buffer.put(bytes, done, count);
+            buffer.put(bytes, offset + done, count);
             done += count;
         }
     }

@@ -1,7 +1,11 @@
 package io.dvflow.dataplane.copy;
 
+import io.dvflow.transfer.Mark;
+import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.ResumeMap.ByteRange;
+import io.dvflow.transfer.ResumeMap.SourcePin;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What of the disk is in its place. Safe for use by many threads. */
@@ -13,6 +17,7 @@ public final class Ledger {
     private final FinishedRanges finished = new FinishedRanges();
     private final AtomicLong skipped = new AtomicLong();
     private final AtomicLong unflushed = new AtomicLong();
+    private volatile Optional<Mark> mark = Optional.empty();
 
     /** @param earlier ranges that an earlier attempt made durable */
     public Ledger(List<ByteRange> earlier) {
@@ -35,6 +40,11 @@ public final class Ledger {
         written(guest, length);
     }
 
+    /** The stream that fills the disk can be taken up at this mark; all that comes before it has been written. */
+    void canBeTakenUpAt(Mark place) {
+        mark = Optional.of(place);
+    }
+
     public long doneBytes() {
         return finished.bytes();
     }
@@ -48,9 +58,16 @@ public final class Ledger {
         return unflushed.get();
     }
 
-    /** What will be durable once everything written before this call has been flushed. */
-    List<ByteRange> beginFlush() {
+    /** What will be durable, of this source, once everything written before this call has been flushed. */
+    ResumeMap beginFlush(SourcePin source) {
         unflushed.set(0);
-        return finished.snapshot(MOST_REPORTED_RANGES);
+        // The mark first: what has been written when it is set has been written when the ranges are listed.
+        Optional<Mark> place = mark;
+        return new ResumeMap(source, finished.snapshot(MOST_REPORTED_RANGES), place);
+    }
+
+    /** Nothing will be remembered of what is flushed now. */
+    void beginFlush() {
+        unflushed.set(0);
     }
 }

@@ -1,12 +1,15 @@
 package io.dvflow.dataplane.copy;
 
-import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.dataplane.target.DiskTarget;
 
 /**
- * Copies a raw image from its first to its last byte, in order: where the source cannot seek, or all of it is hashed.
+ * Copies a raw image to its last byte, in order: where the source cannot seek, or all of it is hashed or unpacked.
  */
 public final class StreamCopy {
+
+    /** How much of a stream may be read a second time beside what is not durable yet. */
+    private static final long BETWEEN_MARKS = 16L << 20;
 
     private final DiskTarget target;
     private final Ledger ledger;
@@ -17,13 +20,22 @@ public final class StreamCopy {
     }
 
     /**
+     * @param reader at the place of the disk where its first byte belongs
      * @param limit most bytes the disk takes
-     * @return bytes of the source
+     * @return bytes of the whole stream
      */
-    public long copy(RangeReader reader, long limit) {
+    public long copy(SequentialReader reader, long limit) {
         ExtentWriter writer = new ExtentWriter(target, ledger);
-        long length = writer.copyAll(reader, limit);
+        long marked = reader.position();
+        while (writer.copySome(reader, limit)) {
+            if (reader.position() - marked >= BETWEEN_MARKS) {
+                // All that comes before the mark has to be on its way to the disk before the mark counts.
+                writer.flush();
+                ledger.canBeTakenUpAt(reader.mark());
+                marked = reader.position();
+            }
+        }
         writer.flush();
-        return length;
+        return reader.position();
     }
 }

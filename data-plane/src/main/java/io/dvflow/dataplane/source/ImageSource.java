@@ -1,10 +1,12 @@
 package io.dvflow.dataplane.source;
 
+import io.dvflow.transfer.Mark;
 import io.dvflow.transfer.ResumeMap.SourcePin;
+import java.io.Closeable;
 import java.util.Optional;
 
 /** Bytes somewhere else that hold a disk image. */
-public interface ImageSource {
+public interface ImageSource extends Closeable {
 
     /**
      * What the first look at the source showed.
@@ -29,11 +31,19 @@ public interface ImageSource {
     RangeReader ranges();
 
     /**
-     * The source from beginning to end in one go; {@link RangeReader#start} has been called. A broken connection ends
-     * it. It reaches its end only if the end is proved.
+     * The source in order, from a mark that an earlier reader of the same content made, or from its first byte. A source
+     * that cannot be read from a mark's place starts earlier and says so by {@link SequentialReader#position}.
+     *
+     * <p>Over a source without ranges a broken connection ends the reader with a failure that may be tried again.
      */
-    RangeReader whole();
+    SequentialReader inOrder(Optional<Mark> from);
 
     /** Bytes fetched so far, over all readers. */
     long fetchedBytes();
+
+    /** Readers are closed by whoever asked for them; this ends what the source itself keeps running. */
+    @Override
+    default void close() {
+        // Most sources are nothing beside their readers.
+    }
 }

@@ -100,7 +100,8 @@ sealed interface Subject {
                 Long.parseLong(dataVolume.getMetadata().getResourceVersion()),
                 isTrue(annotations, DvflowAnnotations.PAUSED),
                 isTrue(annotations, DvflowAnnotations.CANCELLED),
-                Optional.ofNullable(annotations.get(DvflowAnnotations.RETRY)).filter(token -> !token.isEmpty()));
+                Optional.ofNullable(annotations.get(DvflowAnnotations.RETRY)).filter(token -> !token.isEmpty()),
+                Optional.ofNullable(annotations.get(DvflowAnnotations.RATE_LIMIT)));
     }
 
     private static Map<String, String> annotationsOf(DataVolume dataVolume) {

@@ -4,8 +4,6 @@ import io.dvflow.api.v1beta1.ContentType;
 import io.dvflow.api.v1beta1.DataVolumeSource;
 import io.dvflow.api.v1beta1.DataVolumeSpec;
 import io.dvflow.api.v1beta1.SourceKind;
-import java.util.EnumSet;
-import java.util.Set;
 
 /** Whether this release has a workflow for what a DataVolume asks. */
 sealed interface Support {
@@ -16,8 +14,8 @@ sealed interface Support {
     /** @param message what is not supported and what is, as a sentence for people */
     record None(String message) implements Support {}
 
-    Set<SourceKind> SOURCES = EnumSet.of(SourceKind.HTTP, SourceKind.BLANK);
-    String WHAT_IS = "this release carries out the sources http and blank with content type kubevirt";
+    String WHAT_IS =
+            "this release carries out the sources " + SourceKind.supportedInWords() + " with content type kubevirt";
 
     static Support of(DataVolumeSpec spec) {
         if (spec == null) {
@@ -34,7 +32,7 @@ sealed interface Support {
             return new None("The DataVolume names more than one source: exactly one may be set");
         }
         SourceKind kind = source.members().getFirst().kind();
-        if (!SOURCES.contains(kind)) {
+        if (!SourceKind.SUPPORTED.contains(kind)) {
             return new None("Source " + kind.key() + " is not supported yet: " + WHAT_IS);
         }
         if (ContentType.ARCHIVE.wireName().equals(spec.contentType())) {

@@ -56,6 +56,18 @@ public interface ImportWorkflow {
     @UpdateMethod
     void retry();
 
+    /**
+     * Reads the source at most this fast from now on, and writes so on the object; for operators in Temporal. The object's
+     * annotation does the same.
+     *
+     * @param bytesPerSecond a quantity such as {@code 50Mi}; {@code 0} for no limit
+     */
+    @UpdateMethod
+    void setRateLimit(String bytesPerSecond);
+
+    @UpdateValidatorMethod(updateName = "setRateLimit")
+    void validateSetRateLimit(String bytesPerSecond);
+
     /** Gives the operation up for good; what it made is removed, the object stays and says so. */
     @UpdateMethod
     void cancel();

@@ -1,11 +1,13 @@
 package io.dvflow.workflows.import_;
 
+import io.dvflow.transfer.ByteRate;
 import io.dvflow.workflows.ActivityProfiles;
 import io.dvflow.workflows.Intent;
 import io.dvflow.workflows.OperationRef;
 import io.dvflow.workflows.SearchAttributes;
 import io.dvflow.workflows.claim.ClaimActivities;
 import io.dvflow.workflows.claim.ClaimState;
+import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.finish.FinishActivities;
 import io.dvflow.workflows.finish.Outcome;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
@@ -34,6 +36,8 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
             Workflow.newActivityStub(PlanActivities.class, ActivityProfiles.shortStep("Plan the claim"));
     private final ClaimActivities claims =
             Workflow.newActivityStub(ClaimActivities.class, ActivityProfiles.shortStep("Prepare the claim"));
+    private final ClaimActivities scratching =
+            Workflow.newActivityStub(ClaimActivities.class, ActivityProfiles.shortStep("Prepare scratch space"));
     private final ClaimActivities handingOver =
             Workflow.newActivityStub(ClaimActivities.class, ActivityProfiles.waitingStep("Hand the volume over"));
     private final TransferActivities transfers =
@@ -59,6 +63,7 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
 
     @Override
     public ImportResult run(OperationRef object) {
+        new RateKeeper(object, requests).start();
         try {
             return fill();
         } catch (CancelledOnRequest e) {
@@ -128,7 +133,20 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
     private TransferReceipt transfer(ImportPlan plan) {
         enter(Step.TRANSFER);
         showPhase("ImportInProgress");
-        return untilDone(() -> transfers.transfer(object, plan, transferred));
+        while (true) {
+            try {
+                return untilDone(() -> transfers.transfer(object, plan, transferred));
+            } catch (ActivityFailure e) {
+                transferred = transferred.in(scratch(plan, ScratchRequest.of(e)));
+                enter(Step.TRANSFER);
+            }
+        }
+    }
+
+    private ScratchSpace scratch(ImportPlan plan, ScratchRequest request) {
+        enter(Step.SCRATCH);
+        long bytes = request.afterHaving(transferred.scratch());
+        return untilDone(() -> scratching.prepareScratch(object, plan, bytes));
     }
 
     private void handOver(ImportPlan plan) {
@@ -227,7 +245,12 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
     @Override
     public OperationState state() {
         boolean paused = requests.paused() && !tooLateToPause();
-        return new OperationState(step, paused, waitingFor, planned.map(ImportPlan::claimName));
+        return new OperationState(
+                step,
+                paused,
+                waitingFor,
+                planned.map(ImportPlan::claimName),
+                transferred.scratch().map(ScratchSpace::claimName));
     }
 
     @Override
@@ -275,6 +298,17 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
     @Override
     public void retry() {
         requests.retry();
+    }
+
+    @Override
+    public void setRateLimit(String bytesPerSecond) {
+        requests.limitRate(bytesPerSecond);
+    }
+
+    @Override
+    public void validateSetRateLimit(String bytesPerSecond) {
+        ByteRate.parse(bytesPerSecond);
+        refuseFor(tooLateToPause() ? "too late, it is " + step.doing() : null);
     }
 
     @Override

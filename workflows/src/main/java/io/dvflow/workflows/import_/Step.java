@@ -5,6 +5,7 @@ public enum Step {
     PLAN("reading the DataVolume and planning its claim"),
     CLAIM("creating the claim"),
     CONSUMER("waiting for a pod that uses the claim"),
+    SCRATCH("creating scratch space"),
     TRANSFER("transferring the image"),
     HAND_OVER("handing the volume over to the claim"),
     FINISH("writing the outcome"),

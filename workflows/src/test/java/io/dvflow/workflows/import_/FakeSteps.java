@@ -1,18 +1,22 @@
 package io.dvflow.workflows.import_;
 
 import io.dvflow.transfer.ResumeMap;
+import io.dvflow.workflows.FailureTypes;
 import io.dvflow.workflows.Intent;
 import io.dvflow.workflows.OperationRef;
 import io.dvflow.workflows.claim.ClaimActivities;
 import io.dvflow.workflows.claim.ClaimState;
+import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.finish.FinishActivities;
 import io.dvflow.workflows.finish.Outcome;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
+import io.dvflow.workflows.transfer.RateChange;
 import io.dvflow.workflows.transfer.TransferActivities;
 import io.dvflow.workflows.transfer.TransferProgress;
 import io.dvflow.workflows.transfer.TransferReceipt;
 import io.temporal.activity.Activity;
 import io.temporal.client.ActivityCompletionException;
+import io.temporal.failure.ApplicationFailure;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -35,6 +39,7 @@ final class FakeSteps implements PlanActivities, ClaimActivities, TransferActivi
     final List<String> calls = new CopyOnWriteArrayList<>();
     final Deque<RuntimeException> planFailures = new ArrayDeque<>();
     final Deque<RuntimeException> transferFailures = new ArrayDeque<>();
+    final Deque<RuntimeException> scratchFailures = new ArrayDeque<>();
     final Deque<ClaimState> claimStates = new ArrayDeque<>();
     final BlockingQueue<String> heldTransfers = new LinkedBlockingQueue<>();
     final AtomicBoolean holdTransfer = new AtomicBoolean();
@@ -78,12 +83,25 @@ final class FakeSteps implements PlanActivities, ClaimActivities, TransferActivi
     @Override
     public TransferReceipt transfer(OperationRef object, ImportPlan plan, TransferProgress earlier) {
         calls.add("transfer from "
-                + earlier.durable().map(ResumeMap::finishedBytes).orElse(0L));
+                + earlier.durable().map(ResumeMap::finishedBytes).orElse(0L)
+                + earlier.scratch().map(space -> " in " + space.claimName()).orElse(""));
         failWith(transferFailures);
         if (holdTransfer.get()) {
             holdUntilTold();
         }
         return new TransferReceipt("Import Complete", "raw", 200, 200, 200, false, earlier.restarts(), List.of());
+    }
+
+    @Override
+    public ScratchSpace prepareScratch(OperationRef object, ImportPlan plan, long bytes) {
+        calls.add("prepare scratch of " + bytes);
+        failWith(scratchFailures);
+        return new ScratchSpace(object.name() + "-scratch", bytes);
+    }
+
+    static ApplicationFailure needsScratch(long bytes) {
+        return ApplicationFailure.newNonRetryableFailure(
+                "no ranges", FailureTypes.SCRATCH_REQUIRED, "Scratch space required", bytes);
     }
 
     private void holdUntilTold() {
@@ -117,7 +135,12 @@ final class FakeSteps implements PlanActivities, ClaimActivities, TransferActivi
     @Override
     public TransferProgress stop(OperationRef object, ImportPlan plan, TransferProgress earlier, StopReason reason) {
         calls.add("stop " + reason);
-        return new TransferProgress(earlier.restarts(), Optional.of(HALF));
+        return new TransferProgress(earlier.restarts(), Optional.of(HALF), earlier.scratch());
+    }
+
+    @Override
+    public void limitRate(OperationRef object, RateChange change) {
+        calls.add("limit rate to " + change.asked().orElse("what the object says"));
     }
 
     @Override

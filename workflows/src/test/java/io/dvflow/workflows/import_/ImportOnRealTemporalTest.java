@@ -234,6 +234,34 @@ class ImportOnRealTemporalTest {
     }
 
     @Test
+    void readByWayOfScratchSpaceThatHadToGrow() {
+        fake.transferFailures.add(FakeSteps.needsScratch(5000));
+        fake.transferFailures.add(FakeSteps.needsScratch(6000));
+        var workflow = start();
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(fake.calls).containsSubsequence("prepare scratch of 5000", "prepare scratch of 10000");
+        assertThat(historyLength()).as("a dozen events for each request").isLessThanOrEqualTo(38 + 2 * 12);
+        keepHistory("by-way-of-scratch-space");
+    }
+
+    @Test
+    void readAtARateThatChanges() throws Exception {
+        fake.holdTransfer.set(true);
+        var workflow = start();
+        awaitHeldTransfer();
+
+        workflow.intent(new Intent(5, false, false, Optional.empty(), Optional.of("50Mi")));
+        awaitCall("limit rate to what the object says");
+        workflow.setRateLimit("5Mi");
+        awaitCall("limit rate to 5Mi");
+        fake.mayEnd.countDown();
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.SUCCEEDED);
+        keepHistory("at-a-rate-that-changes");
+    }
+
+    @Test
     void cleanedUpByAWorkflowOfItsOwn() {
         var cleanUp = client.newWorkflowStub(
                 CleanUpWorkflow.class,

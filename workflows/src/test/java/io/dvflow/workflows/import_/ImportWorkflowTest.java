@@ -186,6 +186,47 @@ class ImportWorkflowTest {
     }
 
     @Test
+    void theRateChangesWhileTheTransferGoesOn() throws Exception {
+        fake.holdTransfer.set(true);
+        fake.intent = new Intent(4, false, false, Optional.empty(), Optional.of("10Mi"));
+        var workflow = start();
+        WorkflowClient.start(workflow::run, FEDORA);
+        awaitHeldTransfer();
+
+        workflow.intent(new Intent(5, false, false, Optional.empty(), Optional.of("50Mi")));
+        awaitCall("limit rate to what the object says");
+        workflow.setRateLimit("5Mi");
+        awaitCall("limit rate to 5Mi");
+        assertThatThrownBy(() -> workflow.setRateLimit("slow"))
+                .isInstanceOf(WorkflowUpdateException.class)
+                .hasStackTraceContaining("expected a quantity such as 50Mi");
+        fake.holdTransfer.set(false);
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(fake.calls)
+                .doesNotContain("transfer ended early")
+                .filteredOn(call -> call.startsWith("limit"))
+                .hasSize(2);
+    }
+
+    @Test
+    void anIntentThatLeavesTheRateAsItIsDoesNotTouchIt() throws Exception {
+        fake.holdTransfer.set(true);
+        fake.intent = new Intent(4, false, false, Optional.empty(), Optional.of("10Mi"));
+        var workflow = start();
+        WorkflowClient.start(workflow::run, FEDORA);
+        awaitHeldTransfer();
+
+        workflow.intent(new Intent(5, true, false, Optional.empty(), Optional.of("10Mi")));
+        awaitCall("stop PAUSED");
+        fake.holdTransfer.set(false);
+        workflow.intent(new Intent(6, false, false, Optional.empty(), Optional.of("10Mi")));
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(fake.calls).noneMatch(call -> call.startsWith("limit"));
+    }
+
+    @Test
     void whatNoRetryCanMendEndsAsFailed() {
         fake.transferFailures.add(ApplicationFailure.newNonRetryableFailure("checksum mismatch", FailureTypes.FINAL));
 
@@ -193,6 +234,59 @@ class ImportWorkflowTest {
 
         assertThat(result.outcome()).isEqualTo(Outcome.FAILED);
         assertThat(fake.calls).endsWith("transfer from 0", "abandon FAILED: checksum mismatch");
+    }
+
+    @Test
+    void makesScratchSpaceWhenTheTransferAsksForItAndGoesOn() {
+        fake.transferFailures.add(FakeSteps.needsScratch(5000));
+        var workflow = start();
+
+        var result = workflow.run(FEDORA);
+
+        assertThat(result.outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(fake.calls)
+                .containsSubsequence(
+                        "transfer from 0",
+                        "prepare scratch of 5000",
+                        "transfer from 0 in fedora-scratch",
+                        "hand over",
+                        "succeed");
+        assertThat(workflow.state().scratchClaim()).contains("fedora-scratch");
+    }
+
+    @Test
+    void scratchSpaceThatIsTooSmallIsDoubledAtLeast() {
+        fake.transferFailures.add(FakeSteps.needsScratch(5000));
+        fake.transferFailures.add(FakeSteps.needsScratch(5001));
+        fake.transferFailures.add(FakeSteps.needsScratch(10_000));
+
+        start().run(FEDORA);
+
+        assertThat(fake.calls)
+                .filteredOn(call -> call.startsWith("prepare scratch"))
+                .as("the third was lost, not too small")
+                .containsExactly("prepare scratch of 5000", "prepare scratch of 10000", "prepare scratch of 10000");
+    }
+
+    @Test
+    void pausesAndCancelsWhileScratchSpaceIsRefused() {
+        fake.transferFailures.add(FakeSteps.needsScratch(5000));
+        fake.scratchFailures.add(ApplicationFailure.newBuilder()
+                .setMessage("exceeded quota: small")
+                .setType(FailureTypes.NEEDS_CHANGE)
+                .setNextRetryDelay(Duration.ofHours(1))
+                .build());
+        var workflow = start();
+        WorkflowClient.start(workflow::run, FEDORA);
+        awaitCall("prepare scratch of 5000");
+
+        workflow.pause();
+        awaitCall("stop PAUSED");
+        assertThat(workflow.state().step()).isEqualTo(Step.SCRATCH);
+        workflow.cancel();
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.CANCELLED);
+        assertThat(fake.calls).endsWith("abandon CANCELLED: Cancelled on request");
     }
 
     @Test

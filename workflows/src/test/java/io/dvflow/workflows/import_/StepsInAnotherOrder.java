@@ -22,7 +22,7 @@ public final class StepsInAnotherOrder implements ImportWorkflow {
 
     @Override
     public OperationState state() {
-        return new OperationState(Step.PLAN, false, Optional.empty(), Optional.empty());
+        return new OperationState(Step.PLAN, false, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     @Override
@@ -48,6 +48,12 @@ public final class StepsInAnotherOrder implements ImportWorkflow {
 
     @Override
     public void retry() {}
+
+    @Override
+    public void setRateLimit(String bytesPerSecond) {}
+
+    @Override
+    public void validateSetRateLimit(String bytesPerSecond) {}
 
     @Override
     public void cancel() {}

@@ -1,0 +1,66 @@
+package io.dvflow.activities.transfer.source;
+
+import io.dvflow.api.Annotations;
+import io.dvflow.api.DvflowAnnotations;
+import io.dvflow.api.v1beta1.BlankSource;
+import io.dvflow.api.v1beta1.DataVolume;
+import io.dvflow.api.v1beta1.GcsSource;
+import io.dvflow.api.v1beta1.HttpSource;
+import io.dvflow.api.v1beta1.ImageIoSource;
+import io.dvflow.api.v1beta1.PvcSource;
+import io.dvflow.api.v1beta1.RegistrySource;
+import io.dvflow.api.v1beta1.S3Source;
+import io.dvflow.api.v1beta1.SnapshotSource;
+import io.dvflow.api.v1beta1.Source;
+import io.dvflow.api.v1beta1.UploadSource;
+import io.dvflow.api.v1beta1.VddkSource;
+import io.dvflow.transfer.TransferSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a source needs: what the transfer program is told about it, and what is mounted into its pod for it. Pure.
+ *
+ * @param source never holds a secret, only the paths that they are mounted to
+ */
+public record SourceSetup(TransferSource source, List<Mounted> mounted) {
+
+    public SourceSetup {
+        mounted = List.copyOf(mounted);
+    }
+
+    /** For a source that this release carries out; others have been refused by then. */
+    public static SourceSetup of(DataVolume object) {
+        Source source = object.getSpec().source().members().getFirst();
+        return switch (source) {
+            case HttpSource http -> HttpSetup.of(http, annotation(object, DvflowAnnotations.MIRRORS));
+            case S3Source s3 -> S3Setup.of(s3);
+            case GcsSource gcs -> GcsSetup.of(gcs, namesServiceAccount(object));
+            case BlankSource _ -> new SourceSetup(new TransferSource.Blank(), List.of());
+            case RegistrySource _, ImageIoSource _, VddkSource _ -> throw unexpected(object);
+            case PvcSource _, SnapshotSource _, UploadSource _ -> throw unexpected(object);
+        };
+    }
+
+    /** A value of the API that may be missing or empty. */
+    static Optional<String> present(String value) {
+        return Optional.ofNullable(value).filter(text -> !text.isBlank());
+    }
+
+    private static boolean namesServiceAccount(DataVolume object) {
+        return present(object.getSpec().serviceAccountName())
+                .or(() -> annotation(object, Annotations.STORAGE_POD_SERVICE_ACCOUNT_NAME))
+                .isPresent();
+    }
+
+    private static Optional<String> annotation(DataVolume object, String key) {
+        return Optional.ofNullable(object.getMetadata().getAnnotations()).flatMap(all -> present(all.get(key)));
+    }
+
+    private static IllegalStateException unexpected(DataVolume object) {
+        return new IllegalStateException("The source of DataVolume "
+                + object.getMetadata().getNamespace() + "/"
+                + object.getMetadata().getName()
+                + " has been planned though no transfer pod reads it");
+    }
+}

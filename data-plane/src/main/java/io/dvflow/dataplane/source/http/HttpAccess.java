@@ -1,0 +1,159 @@
+package io.dvflow.dataplane.source.http;
+
+import io.dvflow.dataplane.report.Reporter;
+import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.RateLimit;
+import io.dvflow.dataplane.stop.StopSignal;
+import io.dvflow.transfer.FailureReason;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.util.Map;
+import java.util.Optional;
+
+/** How servers are reached: proxies, patience, whom to trust, whom to tell. Safe for use by many threads. */
+public final class HttpAccess {
+
+    final HttpSettings settings;
+    final StopSignal stop;
+    final Reporter reporter;
+    final RateLimit rate;
+    private final ProxySettings proxies;
+    private final Optional<Path> certificates;
+    private final boolean verifyTls;
+    private TlsTrust trust;
+
+    /**
+     * @param environment for the proxy settings
+     * @param stop goes up when the transfer is to end
+     * @param certificates directory of PEM files that are trusted beside the system's authorities
+     * @param verifyTls false only where the user asked for it
+     */
+    public HttpAccess(
+            Map<String, String> environment,
+            HttpSettings settings,
+            StopSignal stop,
+            Reporter reporter,
+            Optional<Path> certificates,
+            boolean verifyTls) {
+        this(environment, settings, stop, reporter, RateLimit.none(), certificates, verifyTls);
+    }
+
+    /**
+     * As the other.
+     *
+     * @param rate for all connections together
+     */
+    public HttpAccess(
+            Map<String, String> environment,
+            HttpSettings settings,
+            StopSignal stop,
+            Reporter reporter,
+            RateLimit rate,
+            Optional<Path> certificates,
+            boolean verifyTls) {
+        this(settings, stop, reporter, rate, ProxySettings.of(environment), certificates, verifyTls);
+    }
+
+    private HttpAccess(
+            HttpSettings settings,
+            StopSignal stop,
+            Reporter reporter,
+            RateLimit rate,
+            ProxySettings proxies,
+            Optional<Path> certificates,
+            boolean verifyTls) {
+        this.rate = rate;
+        this.settings = settings;
+        this.stop = stop;
+        this.reporter = reporter;
+        this.proxies = proxies;
+        this.certificates = certificates;
+        this.verifyTls = verifyTls;
+    }
+
+    /** The same servers, with another patience. */
+    HttpAccess withSettings(HttpSettings other) {
+        return new HttpAccess(other, stop, reporter, rate, proxies, certificates, verifyTls);
+    }
+
+    /** The proxy that stands between us and a plain http server, and so wants to see whole URLs. */
+    Optional<HttpUrl> forwardingProxy(HttpUrl url) {
+        return url.isTls() ? Optional.empty() : proxies.proxyFor(url);
+    }
+
+    /** A connection over which the server of this URL can be asked; closed at once when the transfer is to end. */
+    HttpConnection connect(HttpUrl url) throws IOException {
+        Optional<HttpUrl> proxy = proxies.proxyFor(url);
+        HttpUrl peer = proxy.orElse(url);
+        if (proxy.isPresent() && peer.isTls()) {
+            throw new TransferFailure(
+                    FailureReason.BAD_PLAN, "The proxy " + peer + " is to be reached by TLS; only http:// proxies are");
+        }
+        HttpConnection connection = HttpConnection.connect(peer.host(), peer.port(), settings);
+        stop.closeWhenRaised(connection);
+        try {
+            if (!url.isTls() || proxy.isPresent()) {
+                connection.plain();
+            }
+            if (url.isTls()) {
+                if (proxy.isPresent()) {
+                    openTunnel(connection, url, proxy.get());
+                }
+                TlsTrust trusted = trust();
+                connection.secure(trusted.socketFactory(), url.host(), url.port(), trusted.verify());
+            }
+            return connection;
+        } catch (IOException e) {
+            disconnect(connection);
+            throw asCertificateTrouble(e, url);
+        }
+    }
+
+    void disconnect(HttpConnection connection) {
+        stop.forget(connection);
+        try {
+            connection.close();
+        } catch (IOException e) {
+            // Given up either way.
+        }
+    }
+
+    /** Made when needed: reading the system's authorities takes longer than a small transfer. */
+    private synchronized TlsTrust trust() {
+        if (trust == null) {
+            trust = TlsTrust.of(certificates, verifyTls);
+        }
+        return trust;
+    }
+
+    private static void openTunnel(HttpConnection connection, HttpUrl url, HttpUrl proxy) throws IOException {
+        ResponseHead head = connection.exchange(RequestHeaders.connectRequest(url, proxy));
+        if (head.status() == 407) {
+            throw new TransferFailure(
+                    FailureReason.UNAUTHORIZED,
+                    "Unable to connect to " + url.authority() + ": the proxy " + proxy
+                            + " answered 407 Proxy Authentication Required. Check the login in the address of the"
+                            + " proxy");
+        }
+        if (head.status() != 200) {
+            throw new RetriableException(
+                    FailureReason.CONNECTION_FAILED,
+                    "the proxy " + proxy + " answered " + head.status() + " " + head.reason());
+        }
+    }
+
+    private static IOException asCertificateTrouble(IOException e, HttpUrl url) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException) {
+                throw new TransferFailure(
+                        FailureReason.CERTIFICATE,
+                        "Unable to connect to http data source: the certificate of " + url.authority()
+                                + " is not trusted: " + cause.getMessage()
+                                + ". Put the authority's certificate into the certConfigMap of the source",
+                        e);
+            }
+        }
+        return e;
+    }
+}

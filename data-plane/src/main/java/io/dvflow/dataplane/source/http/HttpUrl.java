@@ -1,0 +1,110 @@
+package io.dvflow.dataplane.source.http;
+
+import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.transfer.FailureReason;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * An absolute http or https URL.
+ *
+ * @param scheme {@code http} or {@code https}
+ * @param host without the brackets of an IPv6 address
+ * @param path raw, at least {@code /}
+ * @param query raw; may hold a signature, so never shown
+ * @param userInfo raw {@code user:password}; never shown
+ */
+public record HttpUrl(
+        String scheme, String host, int port, String path, Optional<String> query, Optional<String> userInfo) {
+
+    public static HttpUrl parse(String text) {
+        return of(uri(text), "an absolute http or https URL");
+    }
+
+    /** What a {@code Location} header means to a client that asked for this URL. */
+    public HttpUrl resolve(String location) {
+        return of(uri(plain()).resolve(uri(location)), "a redirect to an http or https URL");
+    }
+
+    public boolean isTls() {
+        return scheme.equals("https");
+    }
+
+    public boolean sameServer(HttpUrl other) {
+        return scheme.equals(other.scheme) && host.equalsIgnoreCase(other.host) && port == other.port;
+    }
+
+    /** As the request line wants it. */
+    public String target() {
+        return path + query.map(q -> "?" + q).orElse("");
+    }
+
+    /** Host and, where it is not the usual one, port. */
+    public String authority() {
+        String name = host.contains(":") ? "[" + host + "]" : host;
+        return port == defaultPort(scheme) ? name : name + ":" + port;
+    }
+
+    /** Fit for logs and messages: no user, no query. */
+    public String shown() {
+        return scheme + "://" + authority() + path;
+    }
+
+    @Override
+    public String toString() {
+        return shown();
+    }
+
+    private String plain() {
+        return shown() + query.map(q -> "?" + q).orElse("");
+    }
+
+    private static HttpUrl of(URI uri, String wanted) {
+        String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+        if (!scheme.equals("http") && !scheme.equals("https") || uri.getHost() == null) {
+            throw new TransferFailure(
+                    FailureReason.BAD_PLAN,
+                    "Invalid source URL: expected " + wanted + ", found scheme '" + scheme + "' and host '"
+                            + uri.getHost() + "'");
+        }
+        String host = uri.getHost();
+        return new HttpUrl(
+                scheme,
+                host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
+                uri.getPort() < 0 ? defaultPort(scheme) : uri.getPort(),
+                uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath(),
+                Optional.ofNullable(uri.getRawQuery()),
+                Optional.ofNullable(uri.getRawUserInfo()));
+    }
+
+    private static URI uri(String text) {
+        try {
+            return new URI(escaped(text.strip()));
+        } catch (URISyntaxException e) {
+            // The exception's text repeats the URL, credentials and all.
+            throw new TransferFailure(
+                    FailureReason.BAD_PLAN, "Invalid source URL: " + e.getReason() + " at position " + e.getIndex());
+        }
+    }
+
+    /** Characters that people put into URLs and that {@link URI} refuses. */
+    private static String escaped(String text) {
+        StringBuilder result = new StringBuilder();
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (b & 0xff);
+            if (c <= ' ' || c >= 0x7f || "\"<>\\^`{|}".indexOf(c) >= 0) {
+                result.append('%').append(String.format(Locale.ROOT, "%02X", (int) c));
+            } else {
+                result.append(c);
+            }
+        }
+        return result.toString();
+    }
+
+    private static int defaultPort(String scheme) {
+        return scheme.equals("https") ? 443 : 80;
+    }
+}
