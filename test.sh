@@ -24,7 +24,7 @@ require_commands mvn go python3 apt-get
 require_packages qemu-utils
 
 say "Binaries for the real servers"
-DVFLOW_BIN=$(testbed/testbed binaries etcd kube-apiserver kubectl temporal)
+DVFLOW_BIN=$(testbed/testbed binaries etcd kube-apiserver kubectl temporal versitygw fake-gcs-server)
 export DVFLOW_BIN DVFLOW_REQUIRE_REAL=1
 
 say "Unit tests, and tests on a real API server and a real Temporal server"

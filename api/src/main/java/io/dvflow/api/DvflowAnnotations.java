@@ -29,6 +29,11 @@ public final class DvflowAnnotations {
      */
     public static final String DEADLINE = PREFIX + "deadline";
     /**
+     * Other addresses of the image of an http source, http or https, with blanks or line breaks between them: they take
+     * each other's place, and are read side by side where they are known to hold the same bytes.
+     */
+    public static final String MIRRORS = PREFIX + "mirrors";
+    /**
      * "true": the escape for an operation whose workflow is lost. The bridge drops the finalizer without it;
      * remains must be removed by hand.
      */

@@ -166,7 +166,7 @@ final class DiskFiller {
                     throw e;
                 }
                 reporter.warning(
-                        e.getMessage() + "; the server answers no ranges, so what it has sent will be fetched again");
+                        e.getMessage() + "; the server answers no ranges, so starting from the first byte again");
                 parent.pause(settings.http().firstBackoff().multipliedBy(1L << attempt));
             }
         }

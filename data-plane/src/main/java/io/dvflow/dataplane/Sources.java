@@ -4,11 +4,15 @@ import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.RateFile;
 import io.dvflow.dataplane.source.RateLimit;
+import io.dvflow.dataplane.source.gcs.GcsSource;
 import io.dvflow.dataplane.source.http.HttpAccess;
-import io.dvflow.dataplane.source.http.HttpSource;
+import io.dvflow.dataplane.source.http.HttpSettings;
+import io.dvflow.dataplane.source.http.MirroredSource;
+import io.dvflow.dataplane.source.s3.S3Source;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.transfer.TransferSource;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /** Opens what a plan names: from here on, one source is like another. */
@@ -31,13 +35,23 @@ final class Sources {
     ImageSource open(TransferSource source) {
         return switch (source) {
             case TransferSource.Http http ->
-                HttpSource.probe(http, access(http.certificateDirectory(), http.verifyTls()));
+                MirroredSource.open(http, access(http.certificateDirectory(), http.verifyTls()));
+            case TransferSource.S3 s3 ->
+                S3Source.open(s3, access(s3.certificateDirectory(), true), settings.environment());
+            case TransferSource.Gcs gcs ->
+                GcsSource.open(gcs, access(Optional.empty(), true), nearby(), settings.environment());
             case TransferSource.Blank blank -> throw new IllegalArgumentException("A blank disk has no source");
         };
     }
 
     private HttpAccess access(Optional<String> certificates, boolean verifyTls) {
         return new HttpAccess(
-                settings.environment(), settings.http(), stop, reporter, rate, certificates.map(Path::of), verifyTls);
+                        settings.environment(), settings.http(), stop, reporter, certificates.map(Path::of), verifyTls)
+                .limitedTo(rate);
+    }
+
+    /** For a server beside this machine: never through a proxy, and soon given up. */
+    private HttpAccess nearby() {
+        return new HttpAccess(Map.of(), HttpSettings.nearby(), stop, reporter, Optional.empty(), true);
     }
 }

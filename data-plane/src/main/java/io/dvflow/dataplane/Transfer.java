@@ -79,6 +79,8 @@ public final class Transfer {
             case TransferSource.Blank blank -> filler.fillBlank(BlankImage::new);
             case TransferSource.Http http ->
                 importOnceMoreIfChanged(http, http.checksum().map(Checksum::parse));
+            case TransferSource.S3 s3 -> importOnceMoreIfChanged(s3, Optional.empty());
+            case TransferSource.Gcs gcs -> importOnceMoreIfChanged(gcs, Optional.empty());
         };
     }
 

@@ -10,6 +10,8 @@ import java.util.Optional;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = TransferSource.Http.class, name = "http"),
+    @JsonSubTypes.Type(value = TransferSource.S3.class, name = "s3"),
+    @JsonSubTypes.Type(value = TransferSource.Gcs.class, name = "gcs"),
     @JsonSubTypes.Type(value = TransferSource.Blank.class, name = "blank"),
 })
 public sealed interface TransferSource {
@@ -45,6 +47,38 @@ public sealed interface TransferSource {
                     secretHeaderDirectories == null ? List.of() : List.copyOf(secretHeaderDirectories);
             checksum = checksum == null ? Optional.empty() : checksum;
             mirrors = mirrors == null ? List.of() : List.copyOf(mirrors);
+        }
+    }
+
+    /**
+     * An image in a bucket of S3 or of a server that speaks its protocol.
+     *
+     * @param url {@code http(s)://endpoint/bucket/key}, or with AWS also {@code https://bucket.s3.region.amazonaws.com/key};
+     *     may ask for a {@code versionId}
+     * @param credentialsDirectory directory with the files {@code accessKeyId} and {@code secretKey}, and perhaps
+     *     {@code sessionToken} and {@code region}; without it the pod's own role at AWS is used, if it has one
+     * @param certificateDirectory directory of PEM files that are trusted beside the system's authorities
+     */
+    record S3(String url, Optional<String> credentialsDirectory, Optional<String> certificateDirectory)
+            implements TransferSource {
+
+        public S3 {
+            credentialsDirectory = credentialsDirectory == null ? Optional.empty() : credentialsDirectory;
+            certificateDirectory = certificateDirectory == null ? Optional.empty() : certificateDirectory;
+        }
+    }
+
+    /**
+     * An image in Google Cloud Storage.
+     *
+     * @param url {@code gs://bucket/key}, or the address of the object in one of the two APIs
+     * @param credentialsDirectory directory with the file {@code credentials.json}
+     * @param ownServiceAccount whether the pod may ask as its own service account for what not everybody may read
+     */
+    record Gcs(String url, Optional<String> credentialsDirectory, boolean ownServiceAccount) implements TransferSource {
+
+        public Gcs {
+            credentialsDirectory = credentialsDirectory == null ? Optional.empty() : credentialsDirectory;
         }
     }
 

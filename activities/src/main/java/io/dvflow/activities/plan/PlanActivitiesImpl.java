@@ -9,6 +9,7 @@ import io.dvflow.activities.claim.ExistingClaim;
 import io.dvflow.activities.claim.RenderedClaim;
 import io.dvflow.activities.claim.StorageClassChoice;
 import io.dvflow.activities.status.StatusWriter;
+import io.dvflow.activities.transfer.source.SourceSetup;
 import io.dvflow.api.v1beta1.CDIConfig;
 import io.dvflow.api.v1beta1.CDIConfigSpec;
 import io.dvflow.api.v1beta1.CDIConfigStatus;
@@ -52,6 +53,8 @@ public final class PlanActivitiesImpl implements PlanActivities {
 
     private ImportPlan planOf(DataVolume object) {
         SourceKind source = SupportedSources.require(object.getSpec());
+        // Says what is wrong with it before anything is made.
+        SourceSetup.of(object);
         Optional<CDIConfig> config = settings.config();
         Optional<PersistentVolumeClaim> existing = claims.find(
                 object.getMetadata().getNamespace(), object.getMetadata().getName());

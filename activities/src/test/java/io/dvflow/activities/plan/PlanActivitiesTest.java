@@ -195,6 +195,15 @@ class PlanActivitiesTest {
     }
 
     @Test
+    void aMirrorThatIsNoAddressIsToldBeforeAnythingIsMade() {
+        settings.storageClass("fast", "Immediate");
+        annotate(Map.of("dvflow.io/mirrors", "http://a/disk.img b/disk.img"));
+
+        assertThat(Activities.failureOf(() -> activities.plan(Given.REF)).getOriginalMessage())
+                .startsWith("Annotation dvflow.io/mirrors has an entry 2 that is no address of a file");
+    }
+
+    @Test
     void anObjectThatHasEndedIsNotPlannedAgain() {
         settings.storageClass("fast", "Immediate");
         annotate(Map.of("dvflow.io/outcome", "cancelled"));

@@ -1,9 +1,11 @@
 package io.dvflow.activities.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dvflow.activities.Given;
 import io.dvflow.activities.Golden;
+import io.dvflow.activities.Trouble;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.NodePlacement;
 import io.dvflow.transfer.ResumeMap;
@@ -11,6 +13,7 @@ import io.dvflow.transfer.ResumeMap.ByteRange;
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferPlan;
+import io.dvflow.transfer.TransferSource;
 import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
@@ -107,6 +110,51 @@ class TransferPodBuilderTest {
                 .isTrue();
     }
 
+    @Test
+    void aPodForABucket() {
+        Golden.matches("pod-s3", pod(from("""
+                s3: {url: "https://s3.eu-west-1.amazonaws.com/images/disk.img", secretRef: keys, certConfigMap: authorities}
+                """, ""), Given.plan(ClaimPath.DIRECT), PLAIN));
+    }
+
+    @Test
+    void aPodForABucketOfGooglesWithAKey() {
+        Golden.matches("pod-gcs", pod(from("""
+                gcs: {url: "gs://images/disk.img", secretRef: gcs-secret}
+                """, "serviceAccountName: reader"), Given.plan(ClaimPath.DIRECT), PLAIN));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"serviceAccountName: reader, true", "priorityClassName: high, false"})
+    void aPodAsksAsItsOwnAccountOnlyWhereOneIsNamed(String spec, boolean own) {
+        TransferPlan plan = TransferPlans.of(
+                from("gcs: {url: 'gs://images/disk.img'}", spec), Given.plan(ClaimPath.DIRECT), TransferProgress.NONE);
+
+        assertThat(plan.source()).isEqualTo(new TransferSource.Gcs("gs://images/disk.img", Optional.empty(), own));
+    }
+
+    @Test
+    void aPodIsToldOfMirrors() {
+        DataVolume object = Given.httpDataVolume();
+        object.getMetadata().setAnnotations(Map.of("dvflow.io/mirrors", " http://a/x\n  https://b/y?z "));
+
+        TransferPlan plan = TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE);
+
+        assertThat(((TransferSource.Http) plan.source()).mirrors()).containsExactly("http://a/x", "https://b/y?z");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"a/x, 1", "http://a/x ftp://b/y, 2", "http://a/x https://secret@, 2", "http://a/x b/y, 2"})
+    void anAddressThatIsNoneIsPointedAtAndNotRepeated(String mirrors, int entry) {
+        DataVolume object = Given.httpDataVolume();
+        object.getMetadata().setAnnotations(Map.of("dvflow.io/mirrors", mirrors));
+
+        assertThatThrownBy(() -> TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE))
+                .isInstanceOf(Trouble.class)
+                .hasMessageContaining("dvflow.io/mirrors has an entry " + entry)
+                .hasMessageNotContaining("secret");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "fedora, importer-fedora",
@@ -137,5 +185,16 @@ class TransferPodBuilderTest {
 
     private static Pod pod(DataVolume object, ImportPlan plan, PodSettings settings) {
         return TransferPodBuilder.build(object, plan, CLAIM, TransferProgress.NONE, settings);
+    }
+
+    private static DataVolume from(String source, String moreOfSpec) {
+        return Given.yaml("""
+                apiVersion: cdi.kubevirt.io/v1beta1
+                kind: DataVolume
+                metadata: {namespace: vms, name: fedora, uid: %s}
+                spec:
+                  source: {%s}
+                  %s
+                """.formatted(Given.UID, source.strip(), moreOfSpec), DataVolume.class);
     }
 }

@@ -75,6 +75,8 @@ class SubjectTest {
             delimiter = '|',
             value = {
                 "{http: {url: x}}              | http",
+                "{s3: {url: x}}                | s3",
+                "{gcs: {url: x}}               | gcs",
                 "{blank: {}}                   | blank",
             })
     void carriesOut(String source, String kind) {
@@ -86,7 +88,6 @@ class SubjectTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{s3: {url: x}}                | Source s3 is not supported yet",
                 "{pvc: {namespace: a, name: b}}| Source pvc is not supported yet",
                 "{upload: {}}                  | Source upload is not supported yet",
                 "{}                            | filled outside of dvflow",

@@ -1,5 +1,7 @@
 package io.dvflow.activities.transfer.source;
 
+import io.dvflow.api.Annotations;
+import io.dvflow.api.DvflowAnnotations;
 import io.dvflow.api.v1beta1.BlankSource;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.GcsSource;
@@ -31,9 +33,11 @@ public record SourceSetup(TransferSource source, List<Mounted> mounted) {
     public static SourceSetup of(DataVolume object) {
         Source source = object.getSpec().source().members().getFirst();
         return switch (source) {
-            case HttpSource http -> HttpSetup.of(http);
+            case HttpSource http -> HttpSetup.of(http, annotation(object, DvflowAnnotations.MIRRORS));
+            case S3Source s3 -> S3Setup.of(s3);
+            case GcsSource gcs -> GcsSetup.of(gcs, namesServiceAccount(object));
             case BlankSource _ -> new SourceSetup(new TransferSource.Blank(), List.of());
-            case S3Source _, GcsSource _, RegistrySource _, ImageIoSource _, VddkSource _ -> throw unexpected(object);
+            case RegistrySource _, ImageIoSource _, VddkSource _ -> throw unexpected(object);
             case PvcSource _, SnapshotSource _, UploadSource _ -> throw unexpected(object);
         };
     }
@@ -41,6 +45,16 @@ public record SourceSetup(TransferSource source, List<Mounted> mounted) {
     /** A value of the API that may be missing or empty. */
     static Optional<String> present(String value) {
         return Optional.ofNullable(value).filter(text -> !text.isBlank());
+    }
+
+    private static boolean namesServiceAccount(DataVolume object) {
+        return present(object.getSpec().serviceAccountName())
+                .or(() -> annotation(object, Annotations.STORAGE_POD_SERVICE_ACCOUNT_NAME))
+                .isPresent();
+    }
+
+    private static Optional<String> annotation(DataVolume object, String key) {
+        return Optional.ofNullable(object.getMetadata().getAnnotations()).flatMap(all -> present(all.get(key)));
     }
 
     private static IllegalStateException unexpected(DataVolume object) {

@@ -36,29 +36,34 @@ public final class HttpAccess {
             Reporter reporter,
             Optional<Path> certificates,
             boolean verifyTls) {
-        this(environment, settings, stop, reporter, RateLimit.none(), certificates, verifyTls);
+        this(settings, stop, reporter, RateLimit.none(), ProxySettings.of(environment), certificates, verifyTls);
     }
 
-    /**
-     * As the other.
-     *
-     * @param rate for all connections together
-     */
-    public HttpAccess(
-            Map<String, String> environment,
+    private HttpAccess(
             HttpSettings settings,
             StopSignal stop,
             Reporter reporter,
             RateLimit rate,
+            ProxySettings proxies,
             Optional<Path> certificates,
             boolean verifyTls) {
         this.rate = rate;
         this.settings = settings;
         this.stop = stop;
         this.reporter = reporter;
-        this.proxies = ProxySettings.of(environment);
+        this.proxies = proxies;
         this.certificates = certificates;
         this.verifyTls = verifyTls;
+    }
+
+    /** The same servers, with another patience. */
+    HttpAccess withSettings(HttpSettings other) {
+        return new HttpAccess(other, stop, reporter, rate, proxies, certificates, verifyTls);
+    }
+
+    /** The same, but all connections together read no faster than this. */
+    public HttpAccess limitedTo(RateLimit limit) {
+        return new HttpAccess(settings, stop, reporter, limit, proxies, certificates, verifyTls);
     }
 
     /** The proxy that stands between us and a plain http server, and so wants to see whole URLs. */

@@ -20,6 +20,7 @@ import javax.net.ssl.SSLSocketFactory;
 final class HttpConnection implements Closeable {
 
     private static final int BUFFER = 64 << 10;
+    private static final int MOST_TEXT = 8 << 10;
 
     private final byte[] buffer = new byte[BUFFER];
     private final HttpSettings settings;
@@ -88,6 +89,27 @@ final class HttpConnection implements Closeable {
 
     Body chunkedBody() {
         return new Chunked();
+    }
+
+    /**
+     * What an error says for itself, as far as it comes without making anybody wait for it: up to {@link #MOST_TEXT}
+     * bytes. Nothing where the server does not say how long its body is.
+     */
+    String beginningOfBody(ResponseHead head) throws IOException {
+        if (!head.isChunked() && head.contentLength().isEmpty()) {
+            return "";
+        }
+        Body body = head.isChunked() ? chunkedBody() : body(head.contentLength().getAsLong());
+        ByteBuffer text = ByteBuffer.allocate(MOST_TEXT);
+        long deadline = System.nanoTime() + settings.headTimeout().toNanos();
+        try {
+            while (text.hasRemaining() && System.nanoTime() < deadline && body.read(text) >= 0) {
+                // What has come so far is better than nothing.
+            }
+        } catch (IOException e) {
+            // The status says the rest.
+        }
+        return new String(text.array(), 0, text.position(), StandardCharsets.UTF_8);
     }
 
     /** Whether the server has sent more than the response that was read: it lied about the length. */
