@@ -44,6 +44,14 @@ public interface ImageSource extends Closeable {
     RangeReader ranges();
 
     /**
+     * As {@link #ranges}, for one of several readers that together read the source once, in order: where it has a checksum,
+     * every byte of theirs is held against it.
+     */
+    default RangeReader rangesOfAll() {
+        return ranges();
+    }
+
+    /**
      * The source in order, from a mark that an earlier reader of the same content made, or from its first byte. A source
      * that cannot be read from a mark's place starts earlier and says so by {@link SequentialReader#position}.
      */
