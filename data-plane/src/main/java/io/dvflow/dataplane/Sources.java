@@ -46,7 +46,8 @@ final class Sources {
 
     private HttpAccess access(Optional<String> certificates, boolean verifyTls) {
         return new HttpAccess(
-                settings.environment(), settings.http(), stop, reporter, rate, certificates.map(Path::of), verifyTls);
+                        settings.environment(), settings.http(), stop, reporter, certificates.map(Path::of), verifyTls)
+                .limitedTo(rate);
     }
 
     /** For a server beside this machine: never through a proxy, and soon given up. */

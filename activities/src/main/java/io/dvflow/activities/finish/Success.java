@@ -4,6 +4,7 @@ import io.dvflow.activities.Trouble;
 import io.dvflow.activities.claim.ClaimFacts;
 import io.dvflow.activities.claim.ClaimNames;
 import io.dvflow.activities.claim.ClaimStore;
+import io.dvflow.activities.claim.FilledClaim;
 import io.dvflow.activities.claim.Owners;
 import io.dvflow.activities.status.Aspect;
 import io.dvflow.activities.status.ClaimProjection;
@@ -72,7 +73,7 @@ final class Success {
 
     /** Also beside pods that are retained: what they were good for stands in their logs, and it counts against quotas. */
     private void removeScratch(ImportPlan plan, PersistentVolumeClaim target) {
-        String scratch = ClaimNames.scratch(ClaimFacts.filledFor(target, plan));
+        String scratch = ClaimNames.scratch(FilledClaim.nameFor(target, plan));
         claims.find(target.getMetadata().getNamespace(), scratch)
                 .filter(ClaimFacts::isTemporary)
                 .ifPresent(claims::delete);

@@ -1,10 +1,10 @@
 package io.dvflow.activities.transfer;
 
 import io.dvflow.api.Reasons;
-import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferOutcome;
+import io.dvflow.workflows.transfer.TransferReceipt;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
@@ -37,6 +37,19 @@ final class PodReader {
             // The container's end is known before the pod's; without it, nobody may say that nothing writes any more.
             default -> containerEnd(pod).isPresent() ? ended(pod) : notEnded(pod);
         };
+    }
+
+    static TransferReceipt receiptOf(PodState.Complete complete) {
+        TransferOutcome.Complete outcome = complete.outcome();
+        return new TransferReceipt(
+                outcome.message(),
+                outcome.format(),
+                outcome.diskBytes(),
+                outcome.fetchedBytes(),
+                outcome.writtenBytes(),
+                outcome.preallocationApplied(),
+                attemptOf(complete.pod()) - 1,
+                outcome.timeline());
     }
 
     /** Whether it runs, or may yet. */
@@ -121,39 +134,45 @@ final class PodReader {
             case TransferOutcome.Complete complete ->
                 new PodState.Failed(
                         pod,
-                        PodFailure.transientTrouble("Transfer pod " + nameOf(pod) + " said \"" + complete.message()
-                                + "\" but ended with exit code " + end.getExitCode()));
+                        PodFailure.transientTrouble(
+                                PodFailure.POD_ENDED,
+                                "Transfer pod " + nameOf(pod) + " said \"" + complete.message()
+                                        + "\" but ended with exit code " + end.getExitCode()));
             case TransferOutcome.Failed failed
             when failed.reason() == FailureReason.SCRATCH_REQUIRED ->
                 new PodState.NeedsScratch(
                         pod, failed.message(), failed.scratchBytes().orElse(0L));
-            case TransferOutcome.Failed failed -> new PodState.Failed(pod, PodFailure.of(failed));
+            case TransferOutcome.Failed failed ->
+                new PodState.Failed(pod, PodFailure.of(failed, MountedObjects.of(pod)));
             case TransferOutcome.Stopped _ ->
                 new PodState.Failed(
                         pod,
-                        PodFailure.transientTrouble("Transfer pod " + nameOf(pod) + " was told to stop" + because(pod)
-                                + "; it goes on from where it was"));
+                        PodFailure.transientTrouble(
+                                PodFailure.POD_ENDED,
+                                "Transfer pod " + nameOf(pod) + " was told to stop" + because(pod)
+                                        + "; it goes on from where it was"));
         };
     }
 
     /** It ended without a word: killed from outside. */
     private static PodFailure unsaid(Pod pod, ContainerStateTerminated end) {
         if ("OOMKilled".equals(end.getReason())) {
-            return PodFailure.transientTrouble("Transfer pod " + nameOf(pod)
-                    + " was killed for using more memory than its limit" + memoryLimit(pod)
-                    + "; raise podResourceRequirements of the CDI configuration if this goes on");
+            return PodFailure.transientTrouble(
+                    PodFailure.OUT_OF_MEMORY,
+                    "Transfer pod " + nameOf(pod)
+                            + " was killed for using more memory than its limit" + memoryLimit(pod)
+                            + "; raise podResourceRequirements of the CDI configuration if this goes on");
         }
-        return PodFailure.transientTrouble("Transfer pod " + nameOf(pod) + " ended with exit code " + end.getExitCode()
-                + because(pod) + tail(end.getMessage()));
+        return PodFailure.transientTrouble(
+                PodFailure.POD_ENDED,
+                "Transfer pod " + nameOf(pod) + " ended with exit code " + end.getExitCode() + because(pod)
+                        + tail(end.getMessage()));
     }
 
     /** Evicted before it started, refused by the kubelet, or on a node that is gone. */
     private static PodFailure neverRan(Pod pod) {
-        return new PodFailure(
-                ErrorClass.TRANSIENT,
-                Reasons.ERROR,
-                "Transfer pod " + nameOf(pod) + " ended before it ran" + because(pod),
-                Optional.empty());
+        return PodFailure.transientTrouble(
+                PodFailure.POD_ENDED, "Transfer pod " + nameOf(pod) + " ended before it ran" + because(pod));
     }
 
     private static String because(Pod pod) {

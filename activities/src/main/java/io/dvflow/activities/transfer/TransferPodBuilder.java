@@ -38,6 +38,9 @@ final class TransferPodBuilder {
 
     static final String CONTAINER = "importer";
 
+    /** CDI's. */
+    private static final int METRICS_PORT = 8443;
+
     private static final String DATA = "cdi-data-vol";
     private static final String SCRATCH = "cdi-scratch-vol";
     private static final String PLAN_DIRECTORY = "/etc/dvflow";
@@ -115,6 +118,11 @@ final class TransferPodBuilder {
                 .withImage(settings.image())
                 .withImagePullPolicy(settings.imagePullPolicy())
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
+                .addNewPort()
+                .withName("metrics")
+                .withContainerPort(METRICS_PORT)
+                .withProtocol("TCP")
+                .endPort()
                 .withSecurityContext(new SecurityContextBuilder()
                         .withAllowPrivilegeEscalation(false)
                         .withReadOnlyRootFilesystem(true)

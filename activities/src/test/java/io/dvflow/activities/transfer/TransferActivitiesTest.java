@@ -86,7 +86,7 @@ class TransferActivitiesTest {
                 temporal,
                 TransferActivities.class,
                 new TransferActivitiesImpl(
-                        new TransferActivitiesImpl.Doors(status, claims, pods, objects),
+                        new TransferActivitiesImpl.Doors(status, claims, pods, objects, new Unmetered()),
                         () -> new PodSettings(
                                 "transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty()),
                         timings,
