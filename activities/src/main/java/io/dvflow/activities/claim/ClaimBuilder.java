@@ -8,7 +8,6 @@ import io.dvflow.api.Labels;
 import io.dvflow.api.v1beta1.CdiApi;
 import io.dvflow.api.v1beta1.ContentType;
 import io.dvflow.api.v1beta1.DataVolume;
-import io.dvflow.api.v1beta1.DataVolumeSource;
 import io.dvflow.api.v1beta1.DataVolumeSpec;
 import io.dvflow.api.v1beta1.HttpSource;
 import io.dvflow.api.v1beta1.ImportSourceType;
@@ -142,7 +141,6 @@ public final class ClaimBuilder {
 
     /** What the target's data source reference names. */
     public static VolumeImportSource importSource(DataVolume object, ImportPlan plan) {
-        DataVolumeSource source = object.getSpec().source();
         VolumeImportSource made = new VolumeImportSource();
         made.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(object.getMetadata().getNamespace())
@@ -151,7 +149,7 @@ public final class ClaimBuilder {
                 .withOwnerReferences(Owners.controller(object))
                 .build());
         made.setSpec(new VolumeImportSourceSpec(
-                new ImportSourceType(source.http(), null, null, null, source.blank(), null, null),
+                ImportSourceType.of(object.getSpec().source()),
                 plan.preallocate(),
                 ContentType.of(object.getSpec().contentType()).wireName(),
                 null,

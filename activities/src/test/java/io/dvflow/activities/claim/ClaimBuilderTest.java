@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dvflow.activities.Given;
 import io.dvflow.activities.Golden;
 import io.dvflow.api.v1beta1.DataVolume;
+import io.dvflow.api.v1beta1.DataVolumeSpec;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -12,6 +13,8 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ClaimBuilderTest {
 
@@ -39,6 +42,24 @@ class ClaimBuilderTest {
         Golden.matches("claim-target", target);
         Golden.matches("claim-prime", ClaimBuilder.prime(object, PLAN, target));
         Golden.matches("import-source", ClaimBuilder.importSource(object, PLAN));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http, {url: 'http://images/disk'}",
+        "s3, {url: 'http://endpoint/images/disk'}",
+        "gcs, {url: 'gs://images/disk'}",
+        "registry, {url: 'docker://images/disk'}",
+        "blank, {}",
+        "imageio, {url: 'https://engine'}",
+        "vddk, {url: 'https://vcenter'}",
+    })
+    void theImportSourceHasTheSourceOfTheDataVolume(String kind, String source) {
+        DataVolume object = Given.httpDataVolume();
+        object.setSpec(Given.yaml("source: {" + kind + ": " + source + "}", DataVolumeSpec.class));
+
+        assertThat(ClaimBuilder.importSource(object, PLAN).getSpec().source().members())
+                .isEqualTo(object.getSpec().source().members());
     }
 
     @Test
