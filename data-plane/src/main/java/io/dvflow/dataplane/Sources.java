@@ -4,6 +4,8 @@ import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.http.HttpAccess;
 import io.dvflow.dataplane.source.http.HttpSource;
+import io.dvflow.dataplane.source.registry.PulledImageSource;
+import io.dvflow.dataplane.source.registry.RegistrySource;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.transfer.TransferSource;
 import java.nio.file.Path;
@@ -28,6 +30,10 @@ final class Sources {
         return switch (source) {
             case TransferSource.Http http ->
                 HttpSource.probe(http, access(http.certificateDirectory(), http.verifyTls()));
+            case TransferSource.Registry registry ->
+                RegistrySource.open(registry, access(registry.certificateDirectory(), !registry.insecure()), reporter);
+            case TransferSource.PulledImage pulled ->
+                PulledImageSource.open(pulled, access(Optional.empty(), true), stop, reporter);
             case TransferSource.Blank blank -> throw new IllegalArgumentException("A blank disk has no source");
         };
     }

@@ -79,6 +79,8 @@ public final class Transfer {
             case TransferSource.Blank blank -> filler.fillBlank(BlankImage::new);
             case TransferSource.Http http ->
                 importOnceMoreIfChanged(http, http.checksum().map(Checksum::parse));
+            case TransferSource.Registry registry -> importOnceMoreIfChanged(registry, Optional.empty());
+            case TransferSource.PulledImage pulled -> importOnceMoreIfChanged(pulled, Optional.empty());
         };
     }
 
@@ -97,11 +99,11 @@ public final class Transfer {
 
     private TransferOutcome importFrom(TransferSource named, Optional<Checksum> checksum) {
         try (ImageSource source = new Sources(settings, filler.stop(), reporter).open(named)) {
-            return fillFrom(source, checksum);
+            return fillFrom(source, checksum).withLabels(source.labels());
         }
     }
 
-    private TransferOutcome fillFrom(ImageSource source, Optional<Checksum> checksum) {
+    private TransferOutcome.Complete fillFrom(ImageSource source, Optional<Checksum> checksum) {
         Facts facts = source.facts();
         Format format = FormatProbe.probe(facts.firstBytes());
         noteContentType(facts);

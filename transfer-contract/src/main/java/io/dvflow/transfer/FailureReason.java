@@ -23,6 +23,8 @@ public enum FailureReason {
     /** The source has to be kept somewhere while it is read; the next attempt gets a volume for it. */
     SCRATCH_REQUIRED(ErrorClass.TRANSIENT),
     CHECKSUM_MISMATCH(ErrorClass.FINAL),
+    /** A registry served other bytes than those it named by their digest. */
+    DIGEST_MISMATCH(ErrorClass.NEEDS_CHANGE),
     BAD_PLAN(ErrorClass.NEEDS_CHANGE),
     @JsonEnumDefaultValue
     UNKNOWN(ErrorClass.TRANSIENT);
