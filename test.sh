@@ -38,6 +38,9 @@ if [ "$tiers" = fast ]; then
   exit 0
 fi
 
+say "The file server in pulled images"
+(cd images/containerimage-server && go vet ./... && go test ./...)
+
 say "The test CSI driver"
 (cd testbed/csi && go test ./...)
 

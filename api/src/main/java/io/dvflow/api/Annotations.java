@@ -88,6 +88,9 @@ public final class Annotations {
     /** Written by the scheduler on a claim that has found its consumer. */
     public static final String SELECTED_NODE = "volume.kubernetes.io/selected-node";
 
+    /** Has OpenShift resolve the images of a pod that are names of image streams. */
+    public static final String OPENSHIFT_IMAGE_LOOKUP = "alpha.image.policy.openshift.io/resolve-names";
+
     // On storage classes and on the CDI object.
     public static final String CLONE_STRATEGY = PREFIX + "clone-strategy";
     public static final String DEFAULT_VIRT_STORAGE_CLASS = "storageclass.kubevirt.io/is-default-virt-class";

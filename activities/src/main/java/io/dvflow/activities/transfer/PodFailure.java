@@ -34,9 +34,16 @@ record PodFailure(ErrorClass errorClass, String conditionReason, String message,
     static PodFailure of(TransferOutcome.Failed failed) {
         return new PodFailure(
                 failed.errorClass(),
-                failed.reason() == FailureReason.CHECKSUM_MISMATCH ? Reasons.CHECKSUM_ERROR : Reasons.ERROR,
+                conditionReason(failed),
                 asClientsKnowIt(failed.message()),
                 failed.retryAfterSeconds().map(Duration::ofSeconds));
+    }
+
+    private static String conditionReason(TransferOutcome.Failed failed) {
+        if (failed.reason() == FailureReason.CHECKSUM_MISMATCH) {
+            return Reasons.CHECKSUM_ERROR;
+        }
+        return failed.message().contains(PodReader.PULL_FAILED) ? Reasons.IMAGE_PULL_FAILED : Reasons.ERROR;
     }
 
     Trouble.Kind kind() {

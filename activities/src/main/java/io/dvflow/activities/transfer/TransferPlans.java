@@ -25,11 +25,17 @@ final class TransferPlans {
 
     private TransferPlans() {}
 
-    static TransferPlan of(DataVolume object, ImportPlan plan, int attempt, Optional<ResumeMap> resumeFrom) {
+    /** @param insecureRegistries whose certificates go unchecked */
+    static TransferPlan of(
+            DataVolume object,
+            ImportPlan plan,
+            int attempt,
+            Optional<ResumeMap> resumeFrom,
+            List<String> insecureRegistries) {
         return new TransferPlan(
                 object.getMetadata().getUid(),
                 attempt,
-                SourceSetup.of(object).source(),
+                SourceSetup.of(object, insecureRegistries).source(),
                 isBlock(plan)
                         ? new TransferTarget.BlockDevice(BLOCK_DEVICE)
                         : new TransferTarget.DiskFile(DATA_DIRECTORY),

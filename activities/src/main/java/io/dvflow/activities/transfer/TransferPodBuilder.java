@@ -55,7 +55,7 @@ final class TransferPodBuilder {
             PersistentVolumeClaim claim,
             TransferPlan transfer,
             PodSettings settings) {
-        return new PodBuilder()
+        Pod pod = new PodBuilder()
                 .withNewMetadata()
                 .withNamespace(claim.getMetadata().getNamespace())
                 .withName(PodNames.importer(claim.getMetadata().getName()))
@@ -65,6 +65,8 @@ final class TransferPodBuilder {
                 .endMetadata()
                 .withSpec(spec(object, plan, claim, settings))
                 .build();
+        SourceSetup.of(object).pulled().ifPresent(pull -> ImageServer.addTo(pod, pull, settings));
+        return pod;
     }
 
     private static PodSpec spec(DataVolume object, ImportPlan plan, PersistentVolumeClaim claim, PodSettings settings) {

@@ -130,8 +130,13 @@ final class TransferRun {
             // Last look before a pod is made: this attempt may be one that Temporal has given up on.
             doors.status().read(object);
         }
+        PodSettings pods = settings.get();
         Pod pod = TransferPodBuilder.build(
-                dataVolume, plan, owner(), TransferPlans.of(dataVolume, plan, restarts + 1, durable), settings.get());
+                dataVolume,
+                plan,
+                owner(),
+                TransferPlans.of(dataVolume, plan, restarts + 1, durable, pods.insecureRegistries()),
+                pods);
         try {
             Pod created = doors.pods().create(pod);
             following.created(created);
@@ -230,7 +235,8 @@ final class TransferRun {
                 outcome.writtenBytes(),
                 outcome.preallocationApplied(),
                 PodReader.attemptOf(complete.pod()) - 1,
-                outcome.timeline());
+                outcome.timeline(),
+                outcome.labels());
     }
 
     private Trouble report(Pod pod, PodFailure failure) {

@@ -85,7 +85,7 @@ class TransferActivitiesTest {
                 new TransferActivitiesImpl(
                         new TransferActivitiesImpl.Doors(status, claims, pods, objects),
                         () -> new PodSettings(
-                                "transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty()),
+                                "transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty(), List.of()),
                         timings,
                         Clock.systemUTC()));
     }
@@ -464,8 +464,9 @@ class TransferActivitiesTest {
                 object,
                 PLAN,
                 claims.find("vms", "fedora").orElseThrow(),
-                TransferPlans.of(object, PLAN, attempt, Optional.empty()),
-                new PodSettings("transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty()));
+                TransferPlans.of(object, PLAN, attempt, Optional.empty(), List.of()),
+                new PodSettings(
+                        "transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty(), List.of()));
         pod.getMetadata().setUid("pod-" + attempt);
         pod.getMetadata().setCreationTimestamp(Instant.now().toString());
         return pod;

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dvflow.activities.Given;
 import io.dvflow.activities.Golden;
 import io.dvflow.api.v1beta1.DataVolume;
+import io.dvflow.api.v1beta1.DataVolumeSpec;
 import io.dvflow.api.v1beta1.NodePlacement;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.ResumeMap.ByteRange;
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferPlan;
+import io.dvflow.transfer.TransferSource;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
@@ -28,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TransferPodBuilderTest {
 
     private static final PodSettings PLAIN =
-            new PodSettings("transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty());
+            new PodSettings("transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty(), List.of());
     private static final PersistentVolumeClaim CLAIM = Given.yaml("""
             apiVersion: v1
             kind: PersistentVolumeClaim
@@ -75,10 +77,75 @@ class TransferPodBuilderTest {
                 Optional.of(Given.yaml("""
                         nodeSelector: {disks: fast}
                         tolerations: [{key: storage, operator: Exists}]
-                        """, NodePlacement.class)));
+                        """, NodePlacement.class)),
+                List.of("registry:5000"));
 
         Golden.matches(
                 "pod-http-block", pod(object, Given.plan(ClaimPath.POPULATOR, "Block", Optional.empty()), settings));
+    }
+
+    @Test
+    void aPodThatReadsFromARegistry() {
+        DataVolume object = registry("""
+                url: docker://registry:5000/disks/fedora:41
+                secretRef: login
+                certConfigMap: authorities
+                platform: {architecture: arm64}
+                """);
+        var settings = new PodSettings(
+                "transfer:1",
+                "IfNotPresent",
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                List.of("other:5000", "registry:5000"));
+
+        Golden.matches("pod-registry", pod(object, Given.plan(ClaimPath.DIRECT), settings));
+    }
+
+    @Test
+    void onlyTheRegistriesThatAreListedAreInsecure() {
+        DataVolume object = registry("url: docker://registry:5000/disks/fedora");
+
+        TransferPlan plan = TransferPlans.of(
+                object, Given.plan(ClaimPath.DIRECT), 1, Optional.empty(), List.of("registry", "registry:500"));
+
+        assertThat(plan.source())
+                .isEqualTo(new TransferSource.Registry(
+                        "docker://registry:5000/disks/fedora",
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        false));
+    }
+
+    @Test
+    void aPodWhoseNodePullsTheImage() {
+        DataVolume object = registry("""
+                url: docker://quay.io/containerdisks/fedora:41
+                pullMethod: node
+                secretRef: login
+                platform: {architecture: arm64}
+                """);
+        var settings = new PodSettings(
+                "transfer:1",
+                "Always",
+                Optional.of(Given.yaml("limits: {memory: 600M}", ResourceRequirements.class)),
+                List.of(new LocalObjectReference("pull")),
+                Optional.of(Given.yaml("nodeSelector: {disks: fast}", NodePlacement.class)),
+                List.of());
+
+        Golden.matches("pod-registry-node", pod(object, Given.plan(ClaimPath.DIRECT), settings));
+    }
+
+    @Test
+    void anImageStreamIsResolvedByOpenShift() {
+        Pod pod = pod(registry("{imageStream: fedora, pullMethod: node}"), Given.plan(ClaimPath.DIRECT), PLAIN);
+
+        assertThat(pod.getMetadata().getAnnotations())
+                .containsEntry("alpha.image.policy.openshift.io/resolve-names", "*");
+        assertThat(pod.getMetadata().getOwnerReferences()).isEmpty();
+        assertThat(pod.getSpec().getInitContainers().getLast().getImage()).isEqualTo("fedora");
     }
 
     @ParameterizedTest
@@ -99,7 +166,8 @@ class TransferPodBuilderTest {
                 .toList();
         var map = new ResumeMap(new SourcePin("http://a", 5, Optional.empty(), Optional.empty()), ranges);
 
-        TransferPlan plan = TransferPlans.of(Given.httpDataVolume(), Given.plan(ClaimPath.DIRECT), 2, Optional.of(map));
+        TransferPlan plan =
+                TransferPlans.of(Given.httpDataVolume(), Given.plan(ClaimPath.DIRECT), 2, Optional.of(map), List.of());
 
         assertThat(TransferJson.write(plan)).hasSizeLessThan(140_000);
         assertThat(plan.resumeFrom().orElseThrow().finished())
@@ -108,8 +176,18 @@ class TransferPodBuilderTest {
                 .isSortedAccordingTo(Comparator.comparingLong(ByteRange::offset));
     }
 
+    private static DataVolume registry(String source) {
+        DataVolume object = Given.httpDataVolume();
+        object.setSpec(Given.yaml("source:\n  registry:\n" + source.indent(4), DataVolumeSpec.class));
+        return object;
+    }
+
     private static Pod pod(DataVolume object, ImportPlan plan, PodSettings settings) {
         return TransferPodBuilder.build(
-                object, plan, CLAIM, TransferPlans.of(object, plan, 1, Optional.empty()), settings);
+                object,
+                plan,
+                CLAIM,
+                TransferPlans.of(object, plan, 1, Optional.empty(), settings.insecureRegistries()),
+                settings);
     }
 }
