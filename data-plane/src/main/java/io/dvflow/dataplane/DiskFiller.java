@@ -1,11 +1,11 @@
 package io.dvflow.dataplane;
 
-import io.dvflow.dataplane.copy.Checksum;
 import io.dvflow.dataplane.copy.CopyEngine;
 import io.dvflow.dataplane.copy.Durability;
 import io.dvflow.dataplane.copy.Ledger;
 import io.dvflow.dataplane.copy.ProgressMeter;
 import io.dvflow.dataplane.copy.StreamCopy;
+import io.dvflow.dataplane.copy.StreamProgress;
 import io.dvflow.dataplane.copy.Ticker;
 import io.dvflow.dataplane.copy.TooSmall;
 import io.dvflow.dataplane.image.DiskImage;
@@ -14,6 +14,7 @@ import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.Timeline;
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.ImageSource;
+import io.dvflow.dataplane.source.ImageSource.Facts;
 import io.dvflow.dataplane.source.RangeReader;
 import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.dataplane.stop.StopSignal;
@@ -106,14 +107,12 @@ final class DiskFiller {
     }
 
     /** In the order of the bytes: without ranges, unpacked on the way, or with a checksum over every byte. */
-    Complete fillInOrder(ImageSource source, Optional<Checksum> checksum) {
+    Complete fillInOrder(ImageSource source) {
         Optional<SourcePin> pin = Optional.of(source.facts().pin());
         try (DiskTarget disk = open(mayResume ? pin : Optional.empty(), true)) {
-            if (source.facts().lengthKnown()) {
-                TooSmall.check(new RawImage(source.facts().pin().length()).virtualSize(), disk);
-            }
+            TooSmall.check(new RawImage(source.facts().leastLength()).virtualSize(), disk);
             timeline.enter(TransferPhase.COPY);
-            DiskImage image = streamUntilItHolds(source, checksum, disk);
+            DiskImage image = streamUntilItHolds(source, disk);
             return finish(image, disk, source.fetchedBytes());
         }
     }
@@ -127,7 +126,7 @@ final class DiskFiller {
         timeline.enter(TransferPhase.COPY);
         Ledger ledger = new Ledger(disk.earlierWork().map(ResumeMap::finished).orElse(List.of()));
         Durability durability = new Durability(disk, ledger, pin, reporter);
-        meter = new ProgressMeter(timeline, image.virtualSize(), ledger, disk, fetched, reporter);
+        meter = new ProgressMeter(timeline, image::virtualSize, ledger, disk, fetched, reporter);
         if (disk.earlierWork().isPresent()) {
             reporter.info("Resuming: " + ledger.doneBytes() + " of " + image.virtualSize()
                     + " bytes are in place from an earlier attempt");
@@ -138,68 +137,87 @@ final class DiskFiller {
         withReports(durability, () -> new CopyEngine(disk, ledger, stop, settings.connections()).copy(image, readers));
     }
 
-    private DiskImage streamUntilItHolds(ImageSource source, Optional<Checksum> checksum, DiskTarget disk) {
+    private DiskImage streamUntilItHolds(ImageSource source, DiskTarget disk) {
         for (int attempt = 1; ; attempt++) {
             try {
-                return stream(source, checksum, disk);
+                return stream(source, disk);
             } catch (TransferFailure e) {
-                boolean hopeless = e.errorClass() != ErrorClass.TRANSIENT || e.reason() == FailureReason.SOURCE_CHANGED;
-                if (source.facts().seekable() || hopeless || attempt == STREAM_TRIES) {
+                if (!isWorthAnotherTry(e, source) || attempt == STREAM_TRIES) {
                     throw e;
                 }
                 reporter.warning(
-                        e.getMessage() + "; the server answers no ranges, so what it has sent will be fetched again");
+                        e.getMessage() + "; the server answers no ranges, so starting from the first byte again");
                 parent.pause(settings.http().firstBackoff().multipliedBy(1L << attempt));
             }
         }
     }
 
-    private DiskImage stream(ImageSource source, Optional<Checksum> checksum, DiskTarget disk) {
-        long known = Math.max(0, source.facts().pin().length());
+    /** A source with ranges has ridden out by itself what can be ridden out. */
+    private static boolean isWorthAnotherTry(RuntimeException e, ImageSource source) {
+        return !source.ridesOutDrops()
+                && e instanceof TransferFailure failure
+                && failure.errorClass() == ErrorClass.TRANSIENT
+                && failure.reason() != FailureReason.SOURCE_CHANGED;
+    }
+
+    private DiskImage stream(ImageSource source, DiskTarget disk) {
+        Facts facts = source.facts();
         Optional<ResumeMap> earlier = disk.earlierWork();
         Ledger ledger = new Ledger(earlier.map(ResumeMap::finished).orElse(List.of()));
-        Durability durability =
-                new Durability(disk, ledger, Optional.of(source.facts().pin()), reporter);
-        meter = new ProgressMeter(timeline, known, ledger, disk, source::fetchedBytes, reporter);
+        Durability durability = new Durability(disk, ledger, Optional.of(facts.pin()), reporter);
+        StreamProgress progress = new StreamProgress(source, ledger, earlier.flatMap(ResumeMap::stream), reporter);
+        meter = new ProgressMeter(timeline, progress::virtualBytes, ledger, disk, source::fetchedBytes, reporter);
         if (earlier.flatMap(ResumeMap::stream).isEmpty()) {
             durability.forgetEverything();
-            disk.startFresh(new RawImage(known).virtualSize());
+            disk.startFresh(new RawImage(Math.max(0, facts.length())).virtualSize());
         }
         long[] length = new long[1];
-        withReports(durability, () -> length[0] = streamBytes(source, checksum, disk, ledger));
+        withReports(durability, progress::tick, () -> length[0] = streamBytes(source, disk, ledger));
         RawImage image = new RawImage(length[0]);
         disk.zero(length[0], image.virtualSize() - length[0]);
         return image;
     }
 
-    private long streamBytes(ImageSource source, Optional<Checksum> checksum, DiskTarget disk, Ledger ledger) {
-        StreamCopy copy = new StreamCopy(disk, ledger);
+    private long streamBytes(ImageSource source, DiskTarget disk, Ledger ledger) {
         Optional<Mark> from = disk.earlierWork().flatMap(ResumeMap::stream);
         try (SequentialReader reader = source.inOrder(from)) {
             if (reader.position() > 0) {
                 reporter.info(
                         "Resuming: the first " + reader.position() + " bytes are in place from an earlier attempt");
             }
-            if (checksum.isEmpty()) {
-                return copy.copy(reader, disk.limit());
-            }
-            Checksum.Hashing hashing = checksum.get().hash(reader);
-            long length = copy.copy(hashing, disk.limit());
-            hashing.verify();
-            return length;
-        } catch (TransferFailure e) {
-            if (e.reason() == FailureReason.CHECKSUM_MISMATCH) {
+            return copyInOrder(reader, source, disk, ledger);
+        }
+    }
+
+    private long copyInOrder(SequentialReader reader, ImageSource source, DiskTarget disk, Ledger ledger) {
+        try {
+            return new StreamCopy(disk, ledger).copy(reader, disk.limit());
+        } catch (RuntimeException e) {
+            if (isMismatch(e)) {
                 disk.discard();
+            }
+            if (!isWorthAnotherTry(e, source)) {
+                // So that the reader's threads need not wait for bytes that nobody wants any more.
+                stop.raise();
             }
             throw e;
         }
     }
 
+    private static boolean isMismatch(RuntimeException e) {
+        return e instanceof TransferFailure failure && failure.reason() == FailureReason.CHECKSUM_MISMATCH;
+    }
+
     private void withReports(Durability durability, Runnable work) {
+        withReports(durability, () -> {}, work);
+    }
+
+    private void withReports(Durability durability, Runnable tick, Runnable work) {
         meter.report();
         Ticker ticker = Ticker.start(stop, () -> {
             meter.tick();
             durability.tick();
+            tick.run();
         });
         try (ticker) {
             work.run();

@@ -31,7 +31,11 @@ final class Sources {
             case TransferSource.Http http ->
                 HttpSource.probe(http, access(http.certificateDirectory(), http.verifyTls()));
             case TransferSource.Registry registry ->
-                RegistrySource.open(registry, access(registry.certificateDirectory(), !registry.insecure()), reporter);
+                RegistrySource.open(
+                        registry,
+                        access(registry.certificateDirectory(), !registry.insecure()),
+                        settings.connections(),
+                        reporter);
             case TransferSource.PulledImage pulled ->
                 PulledImageSource.open(pulled, access(Optional.empty(), true), stop, reporter);
             case TransferSource.Blank blank -> throw new IllegalArgumentException("A blank disk has no source");

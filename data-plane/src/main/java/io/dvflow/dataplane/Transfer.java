@@ -1,6 +1,7 @@
 package io.dvflow.dataplane;
 
-import io.dvflow.dataplane.copy.Checksum;
+import io.dvflow.dataplane.checksum.Checksum;
+import io.dvflow.dataplane.checksum.HashedSource;
 import io.dvflow.dataplane.image.BlankImage;
 import io.dvflow.dataplane.image.DiskImage;
 import io.dvflow.dataplane.image.FormatProbe;
@@ -9,11 +10,16 @@ import io.dvflow.dataplane.image.RawImage;
 import io.dvflow.dataplane.image.qcow2.Qcow2Image;
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.AheadSource;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.ImageSource.Facts;
 import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.dataplane.stop.TransferStopped;
+import io.dvflow.dataplane.unpack.Packing;
+import io.dvflow.dataplane.unpack.UnpackedSource;
+import io.dvflow.dataplane.unpack.Unpacking;
 import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.PhaseTiming;
@@ -24,9 +30,11 @@ import io.dvflow.transfer.TransferPlan.ContentType;
 import io.dvflow.transfer.TransferReport;
 import io.dvflow.transfer.TransferSource;
 import java.nio.ByteBuffer;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** One attempt to carry out a plan, from the first look at the source to the finished disk. */
 public final class Transfer {
@@ -103,25 +111,48 @@ public final class Transfer {
         }
     }
 
-    private TransferOutcome.Complete fillFrom(ImageSource source, Optional<Checksum> checksum) {
+    private TransferOutcome.Complete fillFrom(ImageSource opened, Optional<Checksum> checksum) {
+        noteContentType(opened.facts());
+        ImageSource fetched = new AheadSource(opened, settings.connections());
+        ImageSource checked = checksum.<ImageSource>map(expected -> new HashedSource(fetched, expected))
+                .orElse(fetched);
+        ImageSource source = unpacked(checked);
         Facts facts = source.facts();
         Format format = FormatProbe.probe(facts.firstBytes());
-        noteContentType(facts);
         if (format == Format.RAW && (!facts.seekable() || checksum.isPresent())) {
-            return filler.fillInOrder(source, checksum);
+            return filler.fillInOrder(source);
         }
         requireRanges(facts, format);
-        checksum.ifPresent(expected -> verify(source, expected));
+        if (checksum.isPresent()) {
+            verify(checked);
+        }
         try (RangeReader tables = source.ranges()) {
             return filler.fill(image(format, facts, tables), source);
         }
     }
 
+    /** As often as it is packed, but by each packing once: what goes on for ever is not an image. */
+    private static ImageSource unpacked(ImageSource packed) {
+        ImageSource source = packed;
+        Set<Packing> seen = EnumSet.noneOf(Packing.class);
+        for (Optional<Packing> packing = Unpacking.of(source.facts().firstBytes());
+                packing.isPresent();
+                packing = Unpacking.of(source.facts().firstBytes())) {
+            if (!seen.add(packing.get())) {
+                throw new TransferFailure(
+                        FailureReason.UNSUPPORTED_FORMAT,
+                        "Unable to process data: the source is packed with "
+                                + packing.get().label() + " more than once. Unpack it once and serve the result");
+            }
+            source = UnpackedSource.of(source, packing.get());
+        }
+        return source;
+    }
+
     private static DiskImage image(Format format, Facts facts, RangeReader tables) {
-        long length = facts.pin().length();
         return switch (format) {
-            case RAW -> new RawImage(length);
-            case QCOW2 -> Qcow2Image.open(facts.firstBytes(), length, tables);
+            case RAW -> new RawImage(facts.length());
+            case QCOW2 -> Qcow2Image.open(facts.firstBytes(), facts.length(), tables);
         };
     }
 
@@ -143,15 +174,14 @@ public final class Transfer {
     }
 
     /** A qcow2 image is not read in order, so the hash takes a pass of its own, before anything is written. */
-    private void verify(ImageSource source, Checksum expected) {
+    private void verify(ImageSource source) {
         reporter.info("Reading the whole source once for its checksum before the disk is written");
-        ByteBuffer scratch = ByteBuffer.allocate(256 << 10);
-        try (Checksum.Hashing hashing = expected.hash(source.inOrder(Optional.empty()))) {
-            while (hashing.read(scratch) >= 0) {
+        ByteBuffer passed = ByteBuffer.allocateDirect(256 << 10);
+        try (SequentialReader reader = source.inOrder(Optional.empty())) {
+            while (reader.read(passed) >= 0) {
                 stop.check();
-                scratch.clear();
+                passed.clear();
             }
-            hashing.verify();
         }
     }
 }

@@ -45,6 +45,11 @@ public final class Ledger {
         mark = Optional.of(place);
     }
 
+    /** Where the stream can be taken up as far as this attempt knows. */
+    Optional<Mark> mark() {
+        return mark;
+    }
+
     public long doneBytes() {
         return finished.bytes();
     }

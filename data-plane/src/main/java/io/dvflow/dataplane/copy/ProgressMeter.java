@@ -15,7 +15,7 @@ public final class ProgressMeter {
     private static final int SAMPLES = 6;
 
     private final Timeline timeline;
-    private final long virtualBytes;
+    private final LongSupplier virtualBytes;
     private final Ledger ledger;
     private final DiskTarget target;
     private final LongSupplier fetchedBytes;
@@ -23,9 +23,10 @@ public final class ProgressMeter {
     private final Deque<Sample> recent = new ArrayDeque<>();
     private long lastReport = System.nanoTime();
 
+    /** @param virtualBytes size of the disk; 0 while unknown, or an estimate that may change */
     public ProgressMeter(
             Timeline timeline,
-            long virtualBytes,
+            LongSupplier virtualBytes,
             Ledger ledger,
             DiskTarget target,
             LongSupplier fetchedBytes,
@@ -49,6 +50,7 @@ public final class ProgressMeter {
 
     public synchronized void report() {
         lastReport = System.nanoTime();
+        long size = virtualBytes.getAsLong();
         Sample now = new Sample(lastReport, fetchedBytes.getAsLong(), ledger.doneBytes());
         Sample then = recent.isEmpty() ? now : recent.peekFirst();
         recent.addLast(now);
@@ -58,10 +60,10 @@ public final class ProgressMeter {
         double seconds = (now.nanos - then.nanos) / 1e9;
         long perSecond = seconds > 0 ? (long) ((now.fetched - then.fetched) / seconds) : 0;
         double donePerSecond = seconds > 0 ? (now.done - then.done) / seconds : 0;
-        long remaining = donePerSecond > 0 ? (long) ((virtualBytes - now.done) / donePerSecond) : -1;
+        long remaining = donePerSecond > 0 ? (long) ((size - now.done) / donePerSecond) : -1;
         reporter.report(new TransferReport.Progress(
                 timeline.phase(),
-                virtualBytes,
+                size,
                 now.done,
                 now.fetched,
                 target.writtenBytes(),

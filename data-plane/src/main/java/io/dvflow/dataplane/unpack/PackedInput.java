@@ -96,19 +96,10 @@ final class PackedInput implements AutoCloseable {
         return new Mark(unpacked, all, Optional.of(lastRefill));
     }
 
-    /** Goes to the place of such a mark. */
+    /** Goes to the place of such a mark, before anything has been read. */
     void skipTo(Mark mark) {
-        long at = Long.parseLong(mark.state().get(AT));
-        while (position() < at) {
-            if (isEmpty() && !refill()) {
-                throw truncated();
-            }
-            consumed(Math.min(buffer.remaining(), at - position()));
-        }
-        if (position() > at) {
-            throw new IllegalStateException(
-                    "The " + packing.label() + " stream is needed from byte " + at + ", opened at " + position());
-        }
+        below.skipTo(Long.parseLong(mark.state().get(AT)));
+        lastRefill = below.mark();
     }
 
     UnpackingTrouble trouble() {

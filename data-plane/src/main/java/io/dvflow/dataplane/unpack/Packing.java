@@ -36,6 +36,11 @@ public enum Packing {
         return label;
     }
 
+    /** How much a stream that begins so says that it holds at least; 0 if it says nothing. */
+    long statedLength(byte[] first) {
+        return this == ZSTD ? Zstd.contentSize(first) : 0;
+    }
+
     /** Whether a reader of this packing made the mark, and it is worth more than starting at the first byte. */
     public boolean made(Mark mark) {
         return mark.position() > 0 && label.equals(mark.state().get(PackedInput.KIND));

@@ -1,6 +1,7 @@
 package io.dvflow.dataplane.unpack;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -9,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.Arrays;
 
 /** Decodes zstd frames with the system's libzstd. */
 final class Zstd implements AutoCloseable {
@@ -17,6 +19,7 @@ final class Zstd implements AutoCloseable {
     static final int WINDOW_TOO_LARGE = 16;
 
     private static final int WINDOW_LOG_MAX = 100;
+    private static final int LONGEST_HEADER = 18;
 
     /** The fields of ZSTD_inBuffer and ZSTD_outBuffer: address, size, position. */
     private static final int ADDRESS_OF = 0;
@@ -34,6 +37,15 @@ final class Zstd implements AutoCloseable {
     Zstd(int windowLog) {
         if (context.equals(MemorySegment.NULL) || errorOf(functions.set(context, WINDOW_LOG_MAX, windowLog)) != 0) {
             throw new IllegalStateException("libzstd gives no context with a window of 2^" + windowLog);
+        }
+    }
+
+    /** What the header of the first frame says of its content's length; 0 if it says nothing. */
+    static long contentSize(byte[] first) {
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment header = call.allocateFrom(JAVA_BYTE, Arrays.copyOf(first, LONGEST_HEADER));
+            // Unknown is -1, nonsense -2; what is larger than any disk makes no sense either.
+            return Math.max(0, Functions.load().contentSize(header));
         }
     }
 
@@ -80,7 +92,8 @@ final class Zstd implements AutoCloseable {
             MethodHandle freeHandle,
             MethodHandle setHandle,
             MethodHandle decompressHandle,
-            MethodHandle errorCodeHandle) {
+            MethodHandle errorCodeHandle,
+            MethodHandle contentSizeHandle) {
 
         static Functions load() {
             NativeLibrary zstd = NativeLibrary.system("libzstd.so.1");
@@ -90,7 +103,8 @@ final class Zstd implements AutoCloseable {
                     zstd.function(
                             "ZSTD_DCtx_setParameter", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_INT, JAVA_INT)),
                     zstd.function("ZSTD_decompressStream", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS)),
-                    zstd.function("ZSTD_getErrorCode", FunctionDescriptor.of(JAVA_INT, JAVA_LONG)));
+                    zstd.function("ZSTD_getErrorCode", FunctionDescriptor.of(JAVA_INT, JAVA_LONG)),
+                    zstd.function("ZSTD_getFrameContentSize", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_LONG)));
         }
 
         MemorySegment create() {
@@ -110,6 +124,11 @@ final class Zstd implements AutoCloseable {
         long decompress(MemorySegment context, MemorySegment out, MemorySegment in) {
             return NativeLibrary.call(
                     "ZSTD_decompressStream", () -> (long) decompressHandle.invokeExact(context, out, in));
+        }
+
+        long contentSize(MemorySegment header) {
+            return NativeLibrary.call(
+                    "ZSTD_getFrameContentSize", () -> (long) contentSizeHandle.invokeExact(header, header.byteSize()));
         }
 
         int errorCode(long result) {

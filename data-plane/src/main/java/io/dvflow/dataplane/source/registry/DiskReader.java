@@ -20,42 +20,72 @@ final class DiskReader implements SequentialReader {
     private final LayerReader archive;
     private final Layer layer;
     private final TarEntry disk;
-    private long position;
-    private boolean checked;
+    /** Where the first byte can be had again. */
+    private final Mark start;
+    /** What has been read from the archive and not from here. */
+    private ByteBuffer seen = ByteBuffer.allocate(0);
 
-    /**
-     * @param archive at or before the place; closed with this reader
-     * @param position the place in the file
-     */
-    DiskReader(LayerReader archive, Layer layer, TarEntry disk, long position) {
+    private long position;
+
+    private DiskReader(LayerReader archive, Layer layer, TarEntry disk, long position) {
         this.archive = archive;
         this.layer = layer;
         this.disk = disk;
         this.position = position;
-        passOver(disk.dataAt() + position - archive.position());
+        this.start = mark();
+    }
+
+    /**
+     * The file from a place on.
+     *
+     * @param archive at or before the place; closed with this reader
+     */
+    static DiskReader at(long position, TarEntry disk, Layer layer, LayerReader archive) {
+        DiskReader reader = new DiskReader(archive, layer, disk, position);
+        reader.passOver(disk.dataAt() + position - archive.position());
+        return reader;
+    }
+
+    /** Reads the first bytes, and will read them again. */
+    byte[] look(int most) {
+        ByteBuffer first = ByteBuffer.allocate((int) Math.min(most, disk.size()));
+        while (first.hasRemaining()) {
+            read(first);
+        }
+        seen = first.flip();
+        position = 0;
+        return first.array();
     }
 
     @Override
     public int read(ByteBuffer into) {
         if (position == disk.size()) {
-            if (!checked) {
-                archive.checkAll();
-                checked = true;
-            }
+            archive.readToEnd();
             return -1;
         }
         int limit = into.limit();
         into.limit((int) Math.min(limit, into.position() + disk.size() - position));
-        int got;
         try {
-            got = archive.read(into);
+            int got = seen.hasRemaining() ? readSeen(into) : readArchive(into);
+            position += got;
+            return got;
         } finally {
             into.limit(limit);
         }
+    }
+
+    private int readSeen(ByteBuffer into) {
+        int count = Math.min(seen.remaining(), into.remaining());
+        into.put(seen.slice(seen.position(), count));
+        seen.position(seen.position() + count);
+        return count;
+    }
+
+    private int readArchive(ByteBuffer into) {
+        int got = archive.read(into);
         if (got < 0) {
             throw endsEarly();
         }
-        position += got;
         return got;
     }
 
@@ -66,6 +96,9 @@ final class DiskReader implements SequentialReader {
 
     @Override
     public Mark mark() {
+        if (seen.hasRemaining()) {
+            return start;
+        }
         Mark below = archive.mark();
         return new Mark(Math.max(0, below.position() - disk.dataAt()), Map.of(), Optional.of(below));
     }
@@ -78,12 +111,7 @@ final class DiskReader implements SequentialReader {
     private void passOver(long bytes) {
         ByteBuffer skipped = ByteBuffer.allocateDirect((int) Math.max(0, Math.min(SKIP, bytes)));
         for (long left = bytes; left > 0; ) {
-            skipped.clear().limit((int) Math.min(skipped.capacity(), left));
-            int got = archive.read(skipped);
-            if (got < 0) {
-                throw endsEarly();
-            }
-            left -= got;
+            left -= readArchive(skipped.clear().limit((int) Math.min(skipped.capacity(), left)));
         }
     }
 

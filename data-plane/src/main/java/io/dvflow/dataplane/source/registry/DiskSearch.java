@@ -2,13 +2,10 @@ package io.dvflow.dataplane.source.registry;
 
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.tar.TarEntry;
 import io.dvflow.dataplane.tar.TarEntry.Kind;
 import io.dvflow.dataplane.tar.TarReader;
 import io.dvflow.transfer.FailureReason;
-import io.dvflow.transfer.Mark;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,19 +23,19 @@ final class DiskSearch {
 
     private final ImageStore store;
     private final Reporter reporter;
+    private final int connections;
     private final Whiteouts whiteouts = new Whiteouts();
     private final List<String> links = new ArrayList<>();
 
-    DiskSearch(ImageStore store, Reporter reporter) {
+    /** @param connections how many ranges of a layer are fetched at once */
+    DiskSearch(ImageStore store, Reporter reporter, int connections) {
         this.store = store;
         this.reporter = reporter;
+        this.connections = connections;
     }
 
-    /**
-     * @param start the newest place at or before the disk's first byte from which its layer can be read
-     * @param firstBytes of the disk, see {@link ImageSource#FIRST_BYTES}
-     */
-    record Found(Layer layer, TarEntry disk, Mark start, byte[] firstBytes) {}
+    /** @param reader at the disk's first byte, for whoever closes it */
+    record Found(Layer layer, TarEntry disk, DiskReader reader) {}
 
     /** @throws TransferFailure if a layer cannot be read, or none holds a disk */
     Found find(Manifest manifest) {
@@ -53,7 +50,7 @@ final class DiskSearch {
             if (i < layers.size() - 1) {
                 reporter.info("No disk in the layers above layer " + (i + 1) + " of " + layers.size());
             }
-            Optional<Found> found = lookInto(Layer.open(store, layers.get(i)));
+            Optional<Found> found = lookInto(Layer.open(store, layers.get(i), connections));
             if (found.isPresent()) {
                 return found.get();
             }
@@ -67,15 +64,27 @@ final class DiskSearch {
     }
 
     private Optional<Found> lookInto(Layer layer) {
-        try (LayerReader archive = layer.read(Optional.empty())) {
-            TarReader entries = new TarReader(archive, layer.toString());
-            for (Optional<TarEntry> entry = entries.next(); entry.isPresent(); entry = entries.next()) {
-                if (isDisk(entry.get())) {
-                    return Optional.of(found(layer, archive, entry.get()));
-                }
+        LayerReader archive = layer.read(Optional.empty());
+        try {
+            Optional<Found> found = lookInto(layer, archive);
+            if (found.isEmpty()) {
+                archive.close();
             }
-            archive.checkAll();
+            return found;
+        } catch (RuntimeException e) {
+            archive.close();
+            throw e;
         }
+    }
+
+    private Optional<Found> lookInto(Layer layer, LayerReader archive) {
+        TarReader entries = new TarReader(archive, layer.toString());
+        for (Optional<TarEntry> entry = entries.next(); entry.isPresent(); entry = entries.next()) {
+            if (isDisk(entry.get())) {
+                return Optional.of(found(layer, archive, entry.get()));
+            }
+        }
+        archive.readToEnd();
         whiteouts.endOfLayer();
         return Optional.empty();
     }
@@ -110,14 +119,7 @@ final class DiskSearch {
                     FailureReason.CORRUPT_IMAGE,
                     "Unable to process data: " + name + " in " + layer + " is empty, 0 bytes long");
         }
-        Mark start = archive.mark();
-        ByteBuffer first = ByteBuffer.allocate((int) Math.min(ImageSource.FIRST_BYTES, disk.size()));
-        // Not closed: the archive beneath it is, by whoever opened it.
-        DiskReader reader = new DiskReader(archive, layer, disk, 0);
-        while (first.hasRemaining()) {
-            reader.read(first);
-        }
         reporter.info("The disk is " + name + ", " + disk.size() + " bytes, in " + layer);
-        return new Found(layer, disk, start, first.array());
+        return new Found(layer, disk, DiskReader.at(0, disk, layer, archive));
     }
 }

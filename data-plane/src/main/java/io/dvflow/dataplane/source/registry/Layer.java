@@ -1,7 +1,12 @@
 package io.dvflow.dataplane.source.registry;
 
+import io.dvflow.dataplane.checksum.Checksum;
+import io.dvflow.dataplane.checksum.HashedSource;
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.AheadSource;
 import io.dvflow.dataplane.source.ImageSource;
+import io.dvflow.dataplane.unpack.UnpackedSource;
+import io.dvflow.dataplane.unpack.Unpacking;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.Mark;
 import java.util.Optional;
@@ -18,15 +23,16 @@ final class Layer {
 
     private final String name;
     private final ContentDigest digest;
-    private final ImageSource blob;
+    private final ImageSource archive;
 
-    private Layer(String name, ContentDigest digest, ImageSource blob) {
+    private Layer(String name, ContentDigest digest, ImageSource archive) {
         this.name = name;
         this.digest = digest;
-        this.blob = blob;
+        this.archive = archive;
     }
 
-    static Layer open(ImageStore store, Descriptor descriptor) {
+    /** @param connections how many ranges of it are fetched at once */
+    static Layer open(ImageStore store, Descriptor descriptor, int connections) {
         if (!ARCHIVE.matcher(descriptor.mediaType()).matches()) {
             throw new TransferFailure(
                     FailureReason.UNSUPPORTED_FORMAT,
@@ -35,10 +41,13 @@ final class Layer {
                             + "'; a tar archive, plain or compressed by gzip or zstd, is expected. Build the image with"
                             + " the disk below /disk/");
         }
-        return new Layer(
-                "layer " + descriptor.contentDigest() + " of " + store,
-                descriptor.contentDigest(),
-                store.blob(descriptor));
+        ContentDigest digest = descriptor.contentDigest();
+        ImageSource stored = new HashedSource(
+                new AheadSource(store.blob(descriptor), connections), Checksum.parse(digest.toString()));
+        ImageSource archive = Unpacking.of(stored.facts().firstBytes())
+                .<ImageSource>map(packing -> UnpackedSource.of(stored, packing))
+                .orElse(stored);
+        return new Layer("layer " + digest + " of " + store, digest, archive);
     }
 
     ContentDigest digest() {
@@ -47,7 +56,12 @@ final class Layer {
 
     /** The archive, from its beginning or from the place of a mark of an earlier reader. */
     LayerReader read(Optional<Mark> from) {
-        return LayerReader.open(name, digest, blob, from);
+        return new LayerReader(name, archive.inOrder(from));
+    }
+
+    /** See {@link ImageSource#ridesOutDrops}. */
+    boolean ridesOutDrops() {
+        return archive.ridesOutDrops();
     }
 
     @Override

@@ -22,27 +22,35 @@ public final class RegistrySource implements ImageSource {
     private final DiskSearch.Found found;
     private final Map<String, String> labels;
     private final Facts facts;
+    /** Where the disk can be read again from its first byte. */
+    private final Mark start;
+    /** The reader that found the disk, until somebody reads from it. */
+    private Optional<DiskReader> opened;
 
     private RegistrySource(ImageStore store, DiskSearch.Found found, Map<String, String> labels) {
         this.store = store;
         this.found = found;
         this.labels = labels;
-        this.facts = new Facts(pin(store, found), false, found.firstBytes(), Optional.empty());
+        this.start = found.reader().mark();
+        this.opened = Optional.of(found.reader());
+        this.facts = new Facts(pin(store, found), false, found.reader().look(FIRST_BYTES), Optional.empty());
     }
 
     /**
      * Finds the image, the layer and the file.
      *
+     * @param connections how many ranges of a layer are fetched at once
      * @param access believes any certificate if the source says that the registry is insecure
      */
-    public static RegistrySource open(TransferSource.Registry source, HttpAccess access, Reporter reporter) {
+    public static RegistrySource open(
+            TransferSource.Registry source, HttpAccess access, int connections, Reporter reporter) {
         ImageStore store = store(source, access);
         try {
             Manifest manifest = ImageIndex.resolve(store, source.architecture());
             ImageConfig config = ImageConfig.read(store, manifest.config());
             config.check(store, source.architecture());
             Map<String, String> labels = ImageLabels.of(config.environment(), reporter);
-            return new RegistrySource(store, new DiskSearch(store, reporter).find(manifest), labels);
+            return new RegistrySource(store, new DiskSearch(store, reporter, connections).find(manifest), labels);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -84,9 +92,19 @@ public final class RegistrySource implements ImageSource {
 
     @Override
     public SequentialReader inOrder(Optional<Mark> from) {
-        Mark start = from.flatMap(Mark::below).orElse(found.start());
-        long position = from.map(Mark::position).orElse(0L);
-        return new DiskReader(found.layer().read(Optional.of(start)), found.layer(), found.disk(), position);
+        Optional<DiskReader> untouched = opened;
+        opened = Optional.empty();
+        if (from.isEmpty() && untouched.isPresent()) {
+            return untouched.get();
+        }
+        untouched.ifPresent(DiskReader::close);
+        Mark place = from.orElse(start);
+        return DiskReader.at(place.position(), found.disk(), found.layer(), found.layer().read(place.below()));
+    }
+
+    @Override
+    public boolean ridesOutDrops() {
+        return found.layer().ridesOutDrops();
     }
 
     @Override
@@ -96,6 +114,8 @@ public final class RegistrySource implements ImageSource {
 
     @Override
     public void close() {
+        opened.ifPresent(DiskReader::close);
+        opened = Optional.empty();
         store.close();
     }
 }
