@@ -205,7 +205,9 @@ final class DiskFiller {
     }
 
     private static boolean isMismatch(RuntimeException e) {
-        return e instanceof TransferFailure failure && failure.reason() == FailureReason.CHECKSUM_MISMATCH;
+        return e instanceof TransferFailure failure
+                && (failure.reason() == FailureReason.CHECKSUM_MISMATCH
+                        || failure.reason() == FailureReason.DIGEST_MISMATCH);
     }
 
     private void withReports(Durability durability, Runnable work) {
@@ -223,7 +225,12 @@ final class DiskFiller {
             work.run();
         } catch (RuntimeException e) {
             RuntimeException cause = ticker.cause(e);
-            saveWhatIsDone(durability, cause);
+            if (isMismatch(cause)) {
+                // What has been written is wrong, and the digest that a mark goes on from is that of wrong bytes.
+                durability.forgetEverything();
+            } else {
+                saveWhatIsDone(durability, cause);
+            }
             throw cause;
         }
         durability.checkpoint();

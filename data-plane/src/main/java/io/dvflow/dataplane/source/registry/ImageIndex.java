@@ -42,6 +42,10 @@ final class ImageIndex {
         if (named.manifests() == null) {
             return manifest(store, named);
         }
+        if (named.manifests().contains(null)) {
+            throw new TransferFailure(
+                    FailureReason.CORRUPT_IMAGE, failed(store) + "its index has an entry without anything in it");
+        }
         Descriptor chosen = choose(store, named.manifests(), architecture.orElseGet(ImageIndex::ownArchitecture));
         Document inner = read(store, store.document(chosen, MANIFEST));
         if (inner.manifests() != null) {

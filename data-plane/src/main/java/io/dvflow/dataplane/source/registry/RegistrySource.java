@@ -99,7 +99,8 @@ public final class RegistrySource implements ImageSource {
         }
         untouched.ifPresent(DiskReader::close);
         Mark place = from.orElse(start);
-        return DiskReader.at(place.position(), found.disk(), found.layer(), found.layer().read(place.below()));
+        return DiskReader.at(
+                place.position(), found.disk(), found.layer(), found.layer().read(place.below()));
     }
 
     @Override
