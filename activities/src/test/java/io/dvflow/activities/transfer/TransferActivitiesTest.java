@@ -266,7 +266,7 @@ class TransferActivitiesTest {
         assertThat(failure.getCategory()).isEqualTo(ApplicationErrorCategory.BENIGN);
         assertThat(failure.getNextRetryDelay()).isEqualTo(Duration.ofSeconds(10));
         assertThat(running().reason()).isEqualTo("ImagePullFailed");
-        assertThat(running().message()).isEqualTo("failed to pull image: transfer:1");
+        assertThat(running().message()).isEqualTo("failed to pull image: transfer:1 (back-off)");
         assertThat(objects.status().restartCount()).isZero();
         assertThat(pods.current()).isPresent();
     }

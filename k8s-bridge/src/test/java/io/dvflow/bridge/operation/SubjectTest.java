@@ -74,6 +74,7 @@ class SubjectTest {
             delimiter = '|',
             value = {
                 "{http: {url: x}}              | http",
+                "{registry: {url: x}}          | registry",
                 "{blank: {}}                   | blank",
             })
     void carriesOut(String source, String kind) {
