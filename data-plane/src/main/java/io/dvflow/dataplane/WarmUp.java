@@ -128,12 +128,11 @@ final class WarmUp {
         String range = null;
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             if (path == null) {
-                String[] words = line.split(" ");
-                if (words.length != 3) {
+                if (!line.startsWith("GET ")) {
                     // The first bytes of TLS.
                     return;
                 }
-                path = words[1];
+                path = line.split(" ")[1];
             } else if (line.startsWith("Range: bytes=")) {
                 range = line.substring("Range: bytes=".length());
             } else if (line.isEmpty()) {

@@ -46,6 +46,12 @@ record Descriptor(String mediaType, String digest, long size, Platform platform,
         }
     }
 
+    /** @throws TransferFailure unless this is the content that is meant */
+    void requireContent(byte[] content, String what) {
+        requireSize(content.length, what);
+        contentDigest().check(content, "the " + what);
+    }
+
     /** @throws TransferFailure unless the content has the size it was said to have */
     void requireSize(long found, String what) {
         if (found != size) {

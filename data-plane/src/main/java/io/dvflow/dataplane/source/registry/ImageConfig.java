@@ -27,7 +27,7 @@ record ImageConfig(String architecture, List<String> environment, Map<String, St
     }
 
     static ImageConfig read(ImageStore store, Descriptor descriptor) {
-        String json = new String(store.document(descriptor, "configuration"), StandardCharsets.UTF_8);
+        String json = new String(store.configuration(descriptor), StandardCharsets.UTF_8);
         try {
             Document document = TransferJson.read(json, Document.class);
             Optional<Document.Config> config = Optional.ofNullable(document.config());

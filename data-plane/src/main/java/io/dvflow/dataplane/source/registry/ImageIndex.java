@@ -10,8 +10,6 @@ import java.util.Optional;
 /** From what an image is named by to the manifest for one platform. */
 final class ImageIndex {
 
-    static final String MANIFEST = "manifest";
-
     private static final String OCI_INDEX = "application/vnd.oci.image.index.v1+json";
     private static final String OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
     private static final String DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json";
@@ -47,7 +45,7 @@ final class ImageIndex {
                     FailureReason.CORRUPT_IMAGE, failed(store) + "its index has an entry without anything in it");
         }
         Descriptor chosen = choose(store, named.manifests(), architecture.orElseGet(ImageIndex::ownArchitecture));
-        Document inner = read(store, store.document(chosen, MANIFEST));
+        Document inner = read(store, store.manifest(chosen));
         if (inner.manifests() != null) {
             throw new TransferFailure(
                     FailureReason.UNSUPPORTED_FORMAT,

@@ -12,8 +12,11 @@ interface ImageStore extends Closeable {
     /** What the image is named by may be an index of several images. Checked against the digest if it is named by one. */
     byte[] namedManifest();
 
-    /** A manifest or a configuration, its bytes checked against the digest. */
-    byte[] document(Descriptor descriptor, String what);
+    /** One of those that an index names, checked against its digest. */
+    byte[] manifest(Descriptor descriptor);
+
+    /** What a manifest names as such, checked against its digest. */
+    byte[] configuration(Descriptor descriptor);
 
     /** A layer as it is stored; its bytes are not checked. */
     ImageSource blob(Descriptor descriptor);

@@ -119,15 +119,23 @@ final class OciArchive implements ImageStore {
                                     .orElse("") + " in " + INDEX + ", found "
                             + named.size() + "; name one by oci-archive://path:tag");
         }
-        return document(named.getFirst(), ImageIndex.MANIFEST);
+        return manifest(named.getFirst());
     }
 
     @Override
-    public byte[] document(Descriptor descriptor, String what) {
+    public byte[] manifest(Descriptor descriptor) {
+        return document(descriptor, "manifest");
+    }
+
+    @Override
+    public byte[] configuration(Descriptor descriptor) {
+        return document(descriptor, "configuration");
+    }
+
+    private byte[] document(Descriptor descriptor, String what) {
         descriptor.requireDocument(what);
         byte[] content = small(pathOf(descriptor));
-        descriptor.requireSize(content.length, what);
-        descriptor.contentDigest().check(content, "the " + what + " in " + url);
+        descriptor.requireContent(content, what + " in " + url);
         return content;
     }
 

@@ -22,6 +22,8 @@ import javax.net.ssl.SSLException;
 final class RegistryClient implements ImageStore {
 
     private static final String DOING = "Unable to process data: failed to pull image: ";
+    private static final String MANIFEST = "manifest";
+    private static final String CONFIGURATION = "configuration";
     private static final int MOST_REDIRECTS = 10;
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
@@ -108,14 +110,20 @@ final class RegistryClient implements ImageStore {
     }
 
     @Override
-    public byte[] document(Descriptor descriptor, String what) {
-        descriptor.requireDocument(what);
-        ContentDigest digest = descriptor.contentDigest();
-        byte[] content = what.equals(ImageIndex.MANIFEST)
-                ? manifest(digest.toString())
-                : get("/blobs/" + digest, List.of(), what);
-        descriptor.requireSize(content.length, what);
-        digest.check(content, "the " + what + " of " + image);
+    public byte[] manifest(Descriptor descriptor) {
+        descriptor.requireDocument(MANIFEST);
+        return checked(manifest(descriptor.contentDigest().toString()), descriptor, MANIFEST);
+    }
+
+    @Override
+    public byte[] configuration(Descriptor descriptor) {
+        descriptor.requireDocument(CONFIGURATION);
+        byte[] content = get("/blobs/" + descriptor.contentDigest(), List.of(), CONFIGURATION);
+        return checked(content, descriptor, CONFIGURATION);
+    }
+
+    private byte[] checked(byte[] content, Descriptor descriptor, String what) {
+        descriptor.requireContent(content, what + " of " + image);
         return content;
     }
 
@@ -132,7 +140,7 @@ final class RegistryClient implements ImageStore {
 
     private byte[] manifest(String name) {
         String accept = "Accept: " + String.join(", ", ImageIndex.ACCEPTED);
-        return get("/manifests/" + name, List.of(accept), ImageIndex.MANIFEST);
+        return get("/manifests/" + name, List.of(accept), MANIFEST);
     }
 
     private byte[] get(String path, List<String> lines, String what) {
