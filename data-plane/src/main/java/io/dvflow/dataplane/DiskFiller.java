@@ -1,12 +1,14 @@
 package io.dvflow.dataplane;
 
+import io.dvflow.dataplane.checksum.HashedSource;
+import io.dvflow.dataplane.copy.Amount;
+import io.dvflow.dataplane.copy.Amount.Pass;
 import io.dvflow.dataplane.copy.CopyEngine;
 import io.dvflow.dataplane.copy.Durability;
+import io.dvflow.dataplane.copy.HashPass;
 import io.dvflow.dataplane.copy.Ledger;
 import io.dvflow.dataplane.copy.ProgressMeter;
-import io.dvflow.dataplane.copy.StreamCopy;
-import io.dvflow.dataplane.copy.StreamProgress;
-import io.dvflow.dataplane.copy.Ticker;
+import io.dvflow.dataplane.copy.ReportedCopy;
 import io.dvflow.dataplane.copy.TooSmall;
 import io.dvflow.dataplane.image.DiskImage;
 import io.dvflow.dataplane.image.RawImage;
@@ -16,14 +18,11 @@ import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.ImageSource.Facts;
 import io.dvflow.dataplane.source.RangeReader;
-import io.dvflow.dataplane.source.SequentialReader;
+import io.dvflow.dataplane.source.local.LocalFile;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.dataplane.target.BlockTarget;
 import io.dvflow.dataplane.target.DiskTarget;
 import io.dvflow.dataplane.target.FileTarget;
-import io.dvflow.transfer.ErrorClass;
-import io.dvflow.transfer.FailureReason;
-import io.dvflow.transfer.Mark;
 import io.dvflow.transfer.PhaseTiming;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.ResumeMap.SourcePin;
@@ -34,6 +33,7 @@ import io.dvflow.transfer.TransferTarget;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -41,7 +41,6 @@ import java.util.function.Supplier;
 /** Brings an image onto the target of a plan: room, copy, resize, allocate, sync. */
 final class DiskFiller {
 
-    private static final int STREAM_TRIES = 5;
     /** Smaller runs could share a 4 KiB block, which direct writes of two workers must not. */
     private static final int DIRECT_GRANULARITY = DiskTarget.ALIGNMENT;
 
@@ -88,21 +87,56 @@ final class DiskFiller {
     Complete fillBlank(LongFunction<DiskImage> ofSize) {
         try (DiskTarget disk = open(Optional.empty(), true)) {
             DiskImage image = ofSize.apply(disk.limit());
-            copy(image, disk, Optional.empty(), () -> 0, () -> {
-                throw new IllegalStateException("A blank disk has no source");
-            });
+            Ledger ledger = new Ledger(Optional.empty());
+            Durability durability = new Durability(disk, ledger, Optional.empty(), reporter::durable);
+            begin(image, disk, durability);
+            copy(image, disk, ledger, durability, () -> 0, DiskFiller::noSource, Pass.ONLY);
             return finish(image, disk, 0);
         }
     }
 
-    /** Run by run, each straight to its place; what an earlier attempt has done is not done again. */
-    Complete fill(DiskImage image, ImageSource source) {
+    /**
+     * Run by run, each straight to its place; what an earlier attempt has done is not done again.
+     *
+     * @param checked if the source has a checksum: it is read in order once, before anything is written
+     */
+    Complete fill(DiskImage image, ImageSource source, Optional<HashedSource> checked) {
+        return fill(image, source, checked, checked.isPresent() ? Pass.SECOND_OF_TWO : Pass.ONLY);
+    }
+
+    private Complete fill(DiskImage image, ImageSource source, Optional<HashedSource> checked, Pass pass) {
         boolean aligned = image.granularity() % DIRECT_GRANULARITY == 0;
         Optional<SourcePin> pin = Optional.of(source.facts().pin());
         try (DiskTarget disk = open(mayResume ? pin : Optional.empty(), aligned)) {
             TooSmall.check(image.virtualSize(), disk);
-            copy(image, disk, pin, source::fetchedBytes, source::ranges);
+            Ledger ledger = new Ledger(disk.earlierWork());
+            Durability durability = new Durability(disk, ledger, pin, reporter::durable);
+            begin(image, disk, durability);
+            checked.ifPresent(hashed -> hash(hashed, image, disk, ledger, durability));
+            copy(image, disk, ledger, durability, source::fetchedBytes, source::ranges, pass);
             return finish(image, disk, source.fetchedBytes());
+        }
+    }
+
+    /**
+     * By way of scratch space, for what is read out of order but cannot be.
+     *
+     * @param leastSize what the disk is known not to be smaller than
+     * @param image the image in a copy of the source, whose tables are read by the given reader
+     */
+    Complete fillFromScratch(ImageSource source, long leastSize, BiFunction<Facts, RangeReader, DiskImage> image) {
+        Optional<SourcePin> pin = Optional.of(source.facts().pin());
+        try (DiskTarget disk = open(mayResume ? pin : Optional.empty(), true)) {
+            TooSmall.check(leastSize, disk);
+        }
+        try (ScratchSpace scratch = ScratchSpace.open(plan, source, reporter)) {
+            timeline.enter(TransferPhase.SCRATCH);
+            try (LocalFile copy = scratch.fill(source, stream());
+                    RangeReader tables = copy.ranges()) {
+                Complete complete = fill(image.apply(copy.facts(), tables), copy, Optional.empty(), Pass.SECOND_OF_TWO);
+                scratch.empty();
+                return complete;
+            }
         }
     }
 
@@ -112,138 +146,53 @@ final class DiskFiller {
         try (DiskTarget disk = open(mayResume ? pin : Optional.empty(), true)) {
             TooSmall.check(new RawImage(source.facts().leastLength()).virtualSize(), disk);
             timeline.enter(TransferPhase.COPY);
-            DiskImage image = streamUntilItHolds(source, disk);
-            return finish(image, disk, source.fetchedBytes());
+            StreamFiller stream = stream();
+            long length = stream.fill(source, disk, reporter::durable, Pass.ONLY);
+            meter = stream.meter();
+            return finish(new RawImage(length), disk, source.fetchedBytes());
+        }
+    }
+
+    private void begin(DiskImage image, DiskTarget disk, Durability durability) {
+        if (disk.earlierWork().isPresent()) {
+            reporter.info("Resuming: "
+                    + disk.earlierWork().map(ResumeMap::finishedBytes).orElse(0L) + " of " + image.virtualSize()
+                    + " bytes are in place from an earlier attempt");
+        } else {
+            durability.forgetEverything();
+            disk.startFresh(image.virtualSize());
+        }
+    }
+
+    private void hash(HashedSource source, DiskImage image, DiskTarget disk, Ledger ledger, Durability durability) {
+        timeline.enter(TransferPhase.HASH);
+        reporter.info("Reading the whole source once for its checksum before the disk is written");
+        HashPass hashing = new HashPass(source, ledger, image.virtualSize());
+        meter = new ProgressMeter(
+                timeline, hashing.as(Pass.FIRST_OF_TWO), ledger, disk, source::fetchedBytes, reporter);
+        try {
+            new ReportedCopy(meter, durability, stop).run(() -> hashing.run(stop));
+        } catch (TransferFailure e) {
+            if (e.isMismatch()) {
+                disk.discard();
+            }
+            throw e;
         }
     }
 
     private void copy(
             DiskImage image,
             DiskTarget disk,
-            Optional<SourcePin> pin,
+            Ledger ledger,
+            Durability durability,
             LongSupplier fetched,
-            Supplier<RangeReader> readers) {
+            Supplier<RangeReader> readers,
+            Pass pass) {
         timeline.enter(TransferPhase.COPY);
-        Ledger ledger = new Ledger(disk.earlierWork().map(ResumeMap::finished).orElse(List.of()));
-        Durability durability = new Durability(disk, ledger, pin, reporter);
-        meter = new ProgressMeter(timeline, image::virtualSize, ledger, disk, fetched, reporter);
-        if (disk.earlierWork().isPresent()) {
-            reporter.info("Resuming: " + ledger.doneBytes() + " of " + image.virtualSize()
-                    + " bytes are in place from an earlier attempt");
-        } else {
-            durability.forgetEverything();
-            disk.startFresh(image.virtualSize());
-        }
-        withReports(durability, () -> new CopyEngine(disk, ledger, stop, settings.connections()).copy(image, readers));
-    }
-
-    private DiskImage streamUntilItHolds(ImageSource source, DiskTarget disk) {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return stream(source, disk);
-            } catch (TransferFailure e) {
-                if (!isWorthAnotherTry(e, source) || attempt == STREAM_TRIES) {
-                    throw e;
-                }
-                reporter.warning(
-                        e.getMessage() + "; the server answers no ranges, so starting from the first byte again");
-                parent.pause(settings.http().firstBackoff().multipliedBy(1L << attempt));
-            }
-        }
-    }
-
-    /** A source with ranges has ridden out by itself what can be ridden out. */
-    private static boolean isWorthAnotherTry(RuntimeException e, ImageSource source) {
-        return !source.ridesOutDrops()
-                && e instanceof TransferFailure failure
-                && failure.errorClass() == ErrorClass.TRANSIENT
-                && failure.reason() != FailureReason.SOURCE_CHANGED;
-    }
-
-    private DiskImage stream(ImageSource source, DiskTarget disk) {
-        Facts facts = source.facts();
-        Optional<ResumeMap> earlier = disk.earlierWork();
-        Ledger ledger = new Ledger(earlier.map(ResumeMap::finished).orElse(List.of()));
-        Durability durability = new Durability(disk, ledger, Optional.of(facts.pin()), reporter);
-        StreamProgress progress = new StreamProgress(source, ledger, earlier.flatMap(ResumeMap::stream), reporter);
-        meter = new ProgressMeter(timeline, progress::virtualBytes, ledger, disk, source::fetchedBytes, reporter);
-        if (earlier.flatMap(ResumeMap::stream).isEmpty()) {
-            durability.forgetEverything();
-            disk.startFresh(new RawImage(Math.max(0, facts.length())).virtualSize());
-        }
-        long[] length = new long[1];
-        withReports(durability, progress::tick, () -> length[0] = streamBytes(source, disk, ledger));
-        RawImage image = new RawImage(length[0]);
-        disk.zero(length[0], image.virtualSize() - length[0]);
-        return image;
-    }
-
-    private long streamBytes(ImageSource source, DiskTarget disk, Ledger ledger) {
-        Optional<Mark> from = disk.earlierWork().flatMap(ResumeMap::stream);
-        try (SequentialReader reader = source.inOrder(from)) {
-            if (reader.position() > 0) {
-                reporter.info(
-                        "Resuming: the first " + reader.position() + " bytes are in place from an earlier attempt");
-            }
-            return copyInOrder(reader, source, disk, ledger);
-        }
-    }
-
-    private long copyInOrder(SequentialReader reader, ImageSource source, DiskTarget disk, Ledger ledger) {
-        try {
-            return new StreamCopy(disk, ledger).copy(reader, disk.limit());
-        } catch (RuntimeException e) {
-            if (isMismatch(e)) {
-                disk.discard();
-            }
-            if (!isWorthAnotherTry(e, source)) {
-                // So that the reader's threads need not wait for bytes that nobody wants any more.
-                stop.raise();
-            }
-            throw e;
-        }
-    }
-
-    private static boolean isMismatch(RuntimeException e) {
-        return e instanceof TransferFailure failure
-                && (failure.reason() == FailureReason.CHECKSUM_MISMATCH
-                        || failure.reason() == FailureReason.DIGEST_MISMATCH);
-    }
-
-    private void withReports(Durability durability, Runnable work) {
-        withReports(durability, () -> {}, work);
-    }
-
-    private void withReports(Durability durability, Runnable tick, Runnable work) {
-        meter.report();
-        Ticker ticker = Ticker.start(stop, () -> {
-            meter.tick();
-            durability.tick();
-            tick.run();
-        });
-        try (ticker) {
-            work.run();
-        } catch (RuntimeException e) {
-            RuntimeException cause = ticker.cause(e);
-            if (isMismatch(cause)) {
-                // What has been written is wrong, and the digest that a mark goes on from is that of wrong bytes.
-                durability.forgetEverything();
-            } else {
-                saveWhatIsDone(durability, cause);
-            }
-            throw cause;
-        }
-        durability.checkpoint();
-        meter.report();
-    }
-
-    private static void saveWhatIsDone(Durability durability, RuntimeException cause) {
-        try {
-            durability.checkpoint();
-        } catch (TransferFailure e) {
-            // What stopped the copy is the news; that the last part of it is not durable follows from it.
-            cause.addSuppressed(e);
-        }
+        Amount amount = Amount.of(image.virtualSize(), ledger).as(pass);
+        meter = new ProgressMeter(timeline, amount, ledger, disk, fetched, reporter);
+        new ReportedCopy(meter, durability, stop)
+                .run(() -> new CopyEngine(disk, ledger, stop, settings.connections()).copy(image, readers));
     }
 
     private Complete finish(DiskImage image, DiskTarget disk, long fetchedBytes) {
@@ -263,6 +212,14 @@ final class DiskFiller {
                 disk.writtenBytes(),
                 plan.preallocate(),
                 timeline.timings());
+    }
+
+    private StreamFiller stream() {
+        return new StreamFiller(settings.http().firstBackoff(), reporter, timeline, stop);
+    }
+
+    private static RangeReader noSource() {
+        throw new IllegalStateException("A blank disk has no source");
     }
 
     private void enter(TransferPhase phase) {

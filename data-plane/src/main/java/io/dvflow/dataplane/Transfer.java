@@ -14,7 +14,6 @@ import io.dvflow.dataplane.source.AheadSource;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.ImageSource.Facts;
 import io.dvflow.dataplane.source.RangeReader;
-import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.dataplane.stop.TransferStopped;
 import io.dvflow.dataplane.unpack.Packing;
@@ -29,10 +28,8 @@ import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferPlan.ContentType;
 import io.dvflow.transfer.TransferReport;
 import io.dvflow.transfer.TransferSource;
-import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -73,7 +70,8 @@ public final class Transfer {
     }
 
     static TransferOutcome.Failed failed(TransferFailure e, List<PhaseTiming> timings) {
-        return new TransferOutcome.Failed(e.errorClass(), e.reason(), e.getMessage(), e.retryAfterSeconds(), timings);
+        return new TransferOutcome.Failed(
+                e.errorClass(), e.reason(), e.getMessage(), e.retryAfterSeconds(), e.scratchBytes(), timings);
     }
 
     private TransferOutcome carryOut() {
@@ -114,20 +112,19 @@ public final class Transfer {
     private TransferOutcome.Complete fillFrom(ImageSource opened, Optional<Checksum> checksum) {
         noteContentType(opened.facts());
         ImageSource fetched = new AheadSource(opened, settings.connections());
-        ImageSource checked = checksum.<ImageSource>map(expected -> new HashedSource(fetched, expected))
-                .orElse(fetched);
-        ImageSource source = unpacked(checked);
+        Optional<HashedSource> hashed = checksum.map(expected -> new HashedSource(fetched, expected));
+        ImageSource source = unpacked(hashed.<ImageSource>map(each -> each).orElse(fetched));
         Facts facts = source.facts();
         Format format = FormatProbe.probe(facts.firstBytes());
-        if (format == Format.RAW && (!facts.seekable() || checksum.isPresent())) {
+        if (format == Format.RAW && (!facts.seekable() || hashed.isPresent())) {
             return filler.fillInOrder(source);
         }
-        requireRanges(facts, format);
-        if (checksum.isPresent()) {
-            verify(checked);
+        if (!facts.seekable()) {
+            return filler.fillFromScratch(
+                    source, leastSize(format, facts), (copy, tables) -> image(format, copy, tables));
         }
         try (RangeReader tables = source.ranges()) {
-            return filler.fill(image(format, facts, tables), source);
+            return filler.fill(image(format, facts, tables), source, hashed);
         }
     }
 
@@ -149,6 +146,14 @@ public final class Transfer {
         return source;
     }
 
+    /** What the first bytes alone say of the disk's size, and refuse if they are not right. */
+    private static long leastSize(Format format, Facts facts) {
+        return switch (format) {
+            case RAW -> facts.leastLength();
+            case QCOW2 -> Qcow2Image.virtualSize(facts.firstBytes());
+        };
+    }
+
     private static DiskImage image(Format format, Facts facts, RangeReader tables) {
         return switch (format) {
             case RAW -> new RawImage(facts.length());
@@ -159,29 +164,6 @@ public final class Transfer {
     private void noteContentType(Facts facts) {
         if (facts.contentType().filter(type -> type.startsWith("text/html")).isPresent()) {
             reporter.warning("Unexpected content type 'text/html'. Content might not be a KubeVirt image.");
-        }
-    }
-
-    private static void requireRanges(Facts facts, Format format) {
-        if (!facts.seekable()) {
-            throw new TransferFailure(
-                    FailureReason.RANGES_REQUIRED,
-                    "Unable to process data: " + facts.pin().url() + " is a "
-                            + format.name().toLowerCase(Locale.ROOT)
-                            + " image, read in the order of the disk, and its server answers no range requests."
-                            + " Serve it from one that does (most web servers and object stores), or as a raw image");
-        }
-    }
-
-    /** A qcow2 image is not read in order, so the hash takes a pass of its own, before anything is written. */
-    private void verify(ImageSource source) {
-        reporter.info("Reading the whole source once for its checksum before the disk is written");
-        ByteBuffer passed = ByteBuffer.allocateDirect(256 << 10);
-        try (SequentialReader reader = source.inOrder(Optional.empty())) {
-            while (reader.read(passed) >= 0) {
-                stop.check();
-                passed.clear();
-            }
         }
     }
 }

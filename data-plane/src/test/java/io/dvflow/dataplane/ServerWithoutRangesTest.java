@@ -134,16 +134,35 @@ class ServerWithoutRangesTest {
     }
 
     @Test
-    void aQcow2DiskNeedsRangesAndTheMessageNamesTheWayOut() {
-        Path qcow2 = directory.resolve("disk.qcow2");
-        Shell.run("qemu-img", "convert", "-O", "qcow2", raw, qcow2);
-        disk.serve(ResourceSpec.of(qcow2).withoutRanges());
+    void aQcow2DiskNeedsScratchSpaceAndSaysHowMuch() throws IOException {
+        Path qcow2 = serveQcow2();
 
         Failed failed = new Rig().failed(plan());
 
-        assertThat(failed.reason()).isEqualTo(FailureReason.RANGES_REQUIRED);
-        assertThat(failed.message()).contains("range requests").contains("Serve it from one that does");
+        assertThat(failed.reason()).isEqualTo(FailureReason.SCRATCH_REQUIRED);
+        assertThat(failed.scratchBytes()).contains(Files.size(qcow2));
+        assertThat(failed.message())
+                .contains("Scratch space required and none found")
+                .contains("range requests");
         assertThat(image()).doesNotExist();
+    }
+
+    @Test
+    void aQcow2DiskComesByWayOfScratchSpace() throws IOException {
+        serveQcow2();
+        Path scratch = Files.createDirectory(directory.resolve("scratch"));
+
+        new Rig().complete(Rig.withScratch(plan(), scratch));
+
+        Disks.assertHolds(image(), REQUESTED, raw);
+        assertThat(scratch).isEmptyDirectory();
+    }
+
+    private Path serveQcow2() {
+        Path qcow2 = directory.resolve("disk.qcow2");
+        Shell.run("qemu-img", "convert", "-O", "qcow2", raw, qcow2);
+        disk.serve(ResourceSpec.of(qcow2).withoutRanges());
+        return qcow2;
     }
 
     private TransferPlan plan() {

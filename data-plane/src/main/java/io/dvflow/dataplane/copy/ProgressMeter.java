@@ -15,7 +15,7 @@ public final class ProgressMeter {
     private static final int SAMPLES = 6;
 
     private final Timeline timeline;
-    private final LongSupplier virtualBytes;
+    private final Amount amount;
     private final Ledger ledger;
     private final DiskTarget target;
     private final LongSupplier fetchedBytes;
@@ -23,16 +23,16 @@ public final class ProgressMeter {
     private final Deque<Sample> recent = new ArrayDeque<>();
     private long lastReport = System.nanoTime();
 
-    /** @param virtualBytes size of the disk; 0 while unknown, or an estimate that may change */
+    /** @param amount what is to be done; the ledger only knows what needed no write */
     public ProgressMeter(
             Timeline timeline,
-            LongSupplier virtualBytes,
+            Amount amount,
             Ledger ledger,
             DiskTarget target,
             LongSupplier fetchedBytes,
             Reporter reporter) {
         this.timeline = timeline;
-        this.virtualBytes = virtualBytes;
+        this.amount = amount;
         this.ledger = ledger;
         this.target = target;
         this.fetchedBytes = fetchedBytes;
@@ -50,8 +50,8 @@ public final class ProgressMeter {
 
     public synchronized void report() {
         lastReport = System.nanoTime();
-        long size = virtualBytes.getAsLong();
-        Sample now = new Sample(lastReport, fetchedBytes.getAsLong(), ledger.doneBytes());
+        long size = amount.size();
+        Sample now = new Sample(lastReport, fetchedBytes.getAsLong(), amount.done());
         Sample then = recent.isEmpty() ? now : recent.peekFirst();
         recent.addLast(now);
         if (recent.size() > SAMPLES) {

@@ -6,7 +6,7 @@ import io.dvflow.transfer.Mark;
 import java.util.Optional;
 
 /** How far a stream is whose length nobody knows yet, and how much of it an interruption would cost. */
-public final class StreamProgress {
+public final class StreamProgress implements Amount {
 
     /** As much may be moved twice without a word. */
     private static final long WORTH_A_WORD = 64L << 20;
@@ -29,11 +29,9 @@ public final class StreamProgress {
         this.fetchedBefore = source.fetchedBytes();
     }
 
-    /**
-     * Size of the disk. While that is unknown, what is done divided by the share of the source that has been fetched; 0
-     * before there is anything to divide.
-     */
-    public long virtualBytes() {
+    /** While the length is unknown, what is done divided by the share of the source that has been fetched. */
+    @Override
+    public long size() {
         ImageSource.Facts facts = source.facts();
         if (facts.lengthKnown()) {
             return facts.length();
@@ -42,6 +40,11 @@ public final class StreamProgress {
         double share = packed <= 0 ? 0 : Math.min(1.0, (double) fetched() / packed);
         long estimate = share == 0 ? 0 : (long) (ledger.doneBytes() / share);
         return estimate == 0 ? 0 : Math.max(estimate, facts.leastLength());
+    }
+
+    @Override
+    public long done() {
+        return ledger.doneBytes();
     }
 
     /** To be called now and then; says once that an interruption would be dear, and how to make it cheap. */

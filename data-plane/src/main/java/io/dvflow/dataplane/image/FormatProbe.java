@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** Says once, from the first bytes, what a source holds. Nothing later may contradict it. */
 public final class FormatProbe {
@@ -42,6 +43,8 @@ public final class FormatProbe {
             signature("7z", 0, '7', 'z', 0xbc, 0xaf, 0x27, 0x1c),
             signature("tar", 257, "ustar"));
 
+    private static final Set<String> PACKED = Set.of("bzip2", "lz4", "zip", "7z");
+
     public static Format probe(byte[] first) {
         if (QCOW.matches(first)) {
             return Format.QCOW2;
@@ -51,8 +54,10 @@ public final class FormatProbe {
                 throw new TransferFailure(
                         FailureReason.UNSUPPORTED_FORMAT,
                         "Unable to process data: the source is " + signature.name
-                                + ", which is not supported yet by this release. Convert it to raw or qcow2"
-                                + " (qemu-img convert -O qcow2)");
+                                + ", which is not supported yet by this release. "
+                                + (PACKED.contains(signature.name)
+                                        ? "Pack it again with gzip, xz or zstd, or serve what is in it"
+                                        : "Convert it to raw or qcow2 (qemu-img convert -O qcow2)"));
             }
         }
         if (looksLikeHtml(first)) {

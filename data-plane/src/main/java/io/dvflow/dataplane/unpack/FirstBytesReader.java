@@ -1,45 +1,33 @@
 package io.dvflow.dataplane.unpack;
 
-import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.transfer.Mark;
 import java.nio.ByteBuffer;
-import java.util.Optional;
 
-/** A source from its beginning: first the bytes that are at hand, and only if those do not do, the source itself. */
+/** The bytes that a first look has brought, as a stream of their own. */
 final class FirstBytesReader implements SequentialReader {
 
-    private final ImageSource source;
-    private final ByteBuffer atHand;
-    private SequentialReader rest;
+    private final ByteBuffer bytes;
 
-    FirstBytesReader(ImageSource source) {
-        this.source = source;
-        this.atHand = ByteBuffer.wrap(source.facts().firstBytes());
+    FirstBytesReader(byte[] bytes) {
+        this.bytes = ByteBuffer.wrap(bytes);
     }
 
     @Override
     public int read(ByteBuffer into) {
-        if (atHand.hasRemaining()) {
-            int count = Math.min(into.remaining(), atHand.remaining());
-            into.put(into.position(), atHand, atHand.position(), count);
-            into.position(into.position() + count);
-            atHand.position(atHand.position() + count);
-            return count;
-        }
-        if (source.facts().length() == atHand.position()) {
+        if (!bytes.hasRemaining()) {
             return -1;
         }
-        if (rest == null) {
-            rest = source.inOrder(Optional.empty());
-            rest.skipTo(atHand.position());
-        }
-        return rest.read(into);
+        int count = Math.min(into.remaining(), bytes.remaining());
+        into.put(into.position(), bytes, bytes.position(), count);
+        into.position(into.position() + count);
+        bytes.position(bytes.position() + count);
+        return count;
     }
 
     @Override
     public long position() {
-        return rest == null ? atHand.position() : rest.position();
+        return bytes.position();
     }
 
     @Override
@@ -49,8 +37,6 @@ final class FirstBytesReader implements SequentialReader {
 
     @Override
     public void close() {
-        if (rest != null) {
-            rest.close();
-        }
+        // Nothing is open.
     }
 }

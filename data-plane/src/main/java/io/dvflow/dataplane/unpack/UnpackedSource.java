@@ -1,9 +1,11 @@
 package io.dvflow.dataplane.unpack;
 
+import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.RangeReader;
 import io.dvflow.dataplane.source.ReadAhead;
 import io.dvflow.dataplane.source.SequentialReader;
+import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.Mark;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -11,6 +13,9 @@ import java.util.Optional;
 
 /** What a packed source holds, to be read in order. */
 public final class UnpackedSource implements ImageSource {
+
+    /** Every format is known by its first kilobytes. */
+    private static final int ENOUGH = 16 << 10;
 
     private final ImageSource packed;
     private final Packing packing;
@@ -28,27 +33,54 @@ public final class UnpackedSource implements ImageSource {
      * @param packed closed by whoever opened it
      */
     public static UnpackedSource of(ImageSource packed, Packing packing) {
-        byte[] first = new byte[FIRST_BYTES];
-        ByteBuffer into = ByteBuffer.wrap(first);
-        boolean ended = false;
-        try (SequentialReader reader = Unpacking.open(packing, new FirstBytesReader(packed), Optional.empty())) {
-            while (into.hasRemaining() && !ended) {
-                ended = reader.read(into) < 0;
-            }
-        }
         Facts outside = packed.facts();
-        long length = ended ? into.position() : -1;
-        long least = Math.max(into.position(), packing.statedLength(outside.firstBytes()));
-        return new UnpackedSource(
-                packed,
-                packing,
-                new Facts(
-                        outside.pin(),
-                        false,
-                        Arrays.copyOf(first, into.position()),
-                        outside.contentType(),
-                        length,
-                        ended ? length : least));
+        boolean all = outside.length() == outside.firstBytes().length;
+        Beginning beginning = all
+                ? Beginning.read(Unpacking.open(packing, new FirstBytesReader(outside.firstBytes()), Optional.empty()))
+                : atHand(packing, outside.firstBytes())
+                        .orElseGet(() -> Beginning.read(
+                                Unpacking.open(packing, packed.inOrder(Optional.empty()), Optional.empty())));
+        long length = beginning.whole ? beginning.bytes.length : -1;
+        long least = Math.max(beginning.bytes.length, packing.statedLength(outside.firstBytes()));
+        Facts inside = new Facts(
+                outside.pin(), false, beginning.bytes, outside.contentType(), length, beginning.whole ? length : least);
+        return new UnpackedSource(packed, packing, inside);
+    }
+
+    /**
+     * The first bytes of what is packed.
+     *
+     * @param whole whether there are no more
+     */
+    private record Beginning(byte[] bytes, boolean whole) {
+        static Beginning read(SequentialReader unpacked) {
+            ByteBuffer into = ByteBuffer.allocate(FIRST_BYTES);
+            boolean ended = false;
+            try (unpacked) {
+                while (into.hasRemaining() && !ended) {
+                    ended = unpacked.read(into) < 0;
+                }
+            }
+            return new Beginning(Arrays.copyOf(into.array(), into.position()), ended);
+        }
+    }
+
+    /** What comes out of the first packed bytes, if it is enough to tell what it is. */
+    private static Optional<Beginning> atHand(Packing packing, byte[] first) {
+        ByteBuffer into = ByteBuffer.allocate(FIRST_BYTES);
+        try (SequentialReader reader = Unpacking.open(packing, new FirstBytesReader(first), Optional.empty())) {
+            while (into.hasRemaining() && reader.read(into) >= 0) {
+                // The buffer says how much there is.
+            }
+        } catch (TransferFailure e) {
+            if (e.reason() != FailureReason.CORRUPT_IMAGE) {
+                throw e;
+            }
+            // The first bytes end within something, of course; whether more is wrong shows when all of it is read.
+        }
+        return into.position() < ENOUGH
+                ? Optional.empty()
+                : Optional.of(new Beginning(Arrays.copyOf(into.array(), into.position()), false));
     }
 
     @Override
