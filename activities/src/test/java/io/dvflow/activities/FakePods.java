@@ -30,6 +30,7 @@ public final class FakePods implements TransferPods {
     private final List<Consumer<String>> readers = new CopyOnWriteArrayList<>();
     private volatile Optional<Pod> pod = Optional.empty();
     private volatile Optional<Trouble> nextCreateFails = Optional.empty();
+    private volatile Optional<String> mountTrouble = Optional.empty();
     private volatile boolean deletionHangs;
     private volatile Consumer<FakePods> onCreate = pods -> {};
     private volatile Consumer<FakePods> onDelete = pods -> {};
@@ -104,6 +105,16 @@ public final class FakePods implements TransferPods {
                 .endMetadata()
                 .build());
         return pod.orElseThrow();
+    }
+
+    @Override
+    public Optional<String> mountTrouble(Pod seen) {
+        return mountTrouble;
+    }
+
+    /** The node says so in an event. */
+    public void complainOfMounts(String message) {
+        mountTrouble = Optional.of(message);
     }
 
     @Override

@@ -9,6 +9,8 @@ import io.dvflow.dataplane.source.http.HttpAccess;
 import io.dvflow.dataplane.source.http.HttpSettings;
 import io.dvflow.dataplane.source.http.MirroredSource;
 import io.dvflow.dataplane.source.imageio.ImageIoSource;
+import io.dvflow.dataplane.source.registry.PulledImageSource;
+import io.dvflow.dataplane.source.registry.RegistrySource;
 import io.dvflow.dataplane.source.s3.S3Source;
 import io.dvflow.dataplane.source.vddk.VddkSource;
 import io.dvflow.dataplane.stop.StopSignal;
@@ -46,6 +48,14 @@ final class Sources {
                 S3Source.open(s3, access(s3.certificateDirectory(), true), settings.environment());
             case TransferSource.Gcs gcs ->
                 GcsSource.open(gcs, access(Optional.empty(), true), nearby(), settings.environment());
+            case TransferSource.Registry registry ->
+                RegistrySource.open(
+                        registry,
+                        access(registry.certificateDirectory(), !registry.insecure()),
+                        settings.connections(),
+                        reporter);
+            case TransferSource.PulledImage pulled ->
+                PulledImageSource.open(pulled, access(Optional.empty(), true), stop, reporter);
             case TransferSource.ImageIo disk ->
                 ImageIoSource.open(disk, earlier, access(disk.certificateDirectory(), disk.verifyTls()));
             case TransferSource.Vddk disk ->
@@ -59,7 +69,8 @@ final class Sources {
 
     private HttpAccess access(Optional<String> certificates, boolean verifyTls) {
         return new HttpAccess(
-                settings.environment(), settings.http(), stop, reporter, rate, certificates.map(Path::of), verifyTls);
+                        settings.environment(), settings.http(), stop, reporter, certificates.map(Path::of), verifyTls)
+                .limitedTo(rate);
     }
 
     /** For a server beside this machine: never through a proxy, and soon given up. */

@@ -1,6 +1,7 @@
 package io.dvflow.dataplane;
 
-import io.dvflow.dataplane.copy.Checksum;
+import io.dvflow.dataplane.checksum.Checksum;
+import io.dvflow.dataplane.checksum.HashedSource;
 import io.dvflow.dataplane.image.BlankImage;
 import io.dvflow.dataplane.image.DiskImage;
 import io.dvflow.dataplane.image.FormatProbe;
@@ -14,12 +15,16 @@ import io.dvflow.dataplane.image.vhdx.VhdxImage;
 import io.dvflow.dataplane.image.vmdk.VmdkImage;
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.AheadSource;
 import io.dvflow.dataplane.source.DiskSource;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.ImageSource.Facts;
 import io.dvflow.dataplane.source.RangeReader;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.dataplane.stop.TransferStopped;
+import io.dvflow.dataplane.unpack.Packing;
+import io.dvflow.dataplane.unpack.UnpackedSource;
+import io.dvflow.dataplane.unpack.Unpacking;
 import io.dvflow.transfer.Checkpoint;
 import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.FailureReason;
@@ -32,10 +37,10 @@ import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferPlan.ContentType;
 import io.dvflow.transfer.TransferReport;
 import io.dvflow.transfer.TransferSource;
-import java.nio.ByteBuffer;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** One attempt to carry out a plan, from the first look at the source to the finished disk. */
 public final class Transfer {
@@ -74,7 +79,8 @@ public final class Transfer {
     }
 
     static TransferOutcome.Failed failed(TransferFailure e, List<PhaseTiming> timings) {
-        return new TransferOutcome.Failed(e.errorClass(), e.reason(), e.getMessage(), e.retryAfterSeconds(), timings);
+        return new TransferOutcome.Failed(
+                e.errorClass(), e.reason(), e.getMessage(), e.retryAfterSeconds(), e.scratchBytes(), timings);
     }
 
     private TransferOutcome carryOut() {
@@ -90,6 +96,8 @@ public final class Transfer {
                 importOnceMoreIfChanged(http, http.checksum().map(Checksum::parse));
             case TransferSource.S3 s3 -> importOnceMoreIfChanged(s3, Optional.empty());
             case TransferSource.Gcs gcs -> importOnceMoreIfChanged(gcs, Optional.empty());
+            case TransferSource.Registry registry -> importOnceMoreIfChanged(registry, Optional.empty());
+            case TransferSource.PulledImage pulled -> importOnceMoreIfChanged(pulled, Optional.empty());
             case TransferSource.ImageIo _, TransferSource.Vddk _ ->
                 importOnceMoreIfChanged(plan.source(), Optional.empty());
         };
@@ -111,47 +119,81 @@ public final class Transfer {
     private TransferOutcome importFrom(TransferSource named, Optional<Checksum> checksum) {
         Optional<SourcePin> earlier = plan.resumeFrom().map(ResumeMap::source);
         try (ImageSource source = new Sources(settings, filler.stop(), reporter).open(named, earlier)) {
-            return source instanceof DiskSource disk ? fillFrom(disk) : fillFrom(source, checksum);
+            return source instanceof DiskSource disk
+                    ? fillFrom(disk)
+                    : fillFrom(source, checksum).withLabels(source.labels());
         }
     }
 
     private TransferOutcome fillFrom(DiskSource disk) {
         boolean delta = plan.source().checkpoint().filter(Checkpoint::isDelta).isPresent();
-        TransferOutcome outcome = delta ? filler.change(disk.image(), disk) : filler.fill(disk.image(), disk);
+        TransferOutcome outcome =
+                delta ? filler.change(disk.image(), disk) : filler.fill(disk.image(), disk, Optional.empty());
         disk.succeeded();
         return outcome;
     }
 
-    private TransferOutcome fillFrom(ImageSource source, Optional<Checksum> checksum) {
+    private TransferOutcome.Complete fillFrom(ImageSource opened, Optional<Checksum> checksum) {
+        noteContentType(opened.facts());
+        ImageSource fetched = new AheadSource(opened, settings.connections());
+        Optional<HashedSource> hashed = checksum.map(expected -> new HashedSource(fetched, expected));
+        ImageSource source = unpacked(hashed.<ImageSource>map(each -> each).orElse(fetched));
         Facts facts = source.facts();
         Format format = format(source);
-        noteContentType(facts);
-        if (format == Format.RAW && (!facts.seekable() || checksum.isPresent())) {
-            return filler.fillInOrder(source, checksum);
+        if (format == Format.RAW && (!facts.seekable() || hashed.isPresent())) {
+            return filler.fillInOrder(source);
         }
-        requireRanges(facts, format);
-        checksum.ifPresent(expected -> verify(source, expected));
+        if (!facts.seekable()) {
+            return filler.fillFromScratch(
+                    source, leastSize(format, facts), (copy, tables) -> image(format, copy, tables));
+        }
         try (RangeReader tables = source.ranges()) {
-            return filler.fill(image(format, facts, tables), source);
+            return filler.fill(image(format, facts, tables), source, hashed);
         }
     }
 
     /** Only the end of a fixed virtual hard disk shows that it is one. */
     static Format format(ImageSource source) {
         Facts facts = source.facts();
-        long length = facts.pin().length();
         Format format = FormatProbe.probe(facts.firstBytes());
-        if (format != Format.RAW || !facts.seekable() || !VhdImage.mayBeFixed(length)) {
+        if (format != Format.RAW || !facts.seekable() || !VhdImage.mayBeFixed(facts.length())) {
             return format;
         }
         try (RangeReader end = source.ranges()) {
-            return VhdImage.isFixed(length, end) ? Format.FIXED_VHD : format;
+            return VhdImage.isFixed(facts.length(), end) ? Format.FIXED_VHD : format;
         }
+    }
+
+    /** As often as it is packed, but by each packing once: what goes on for ever is not an image. */
+    private static ImageSource unpacked(ImageSource packed) {
+        ImageSource source = packed;
+        Set<Packing> seen = EnumSet.noneOf(Packing.class);
+        for (Optional<Packing> packing = Unpacking.of(source.facts().firstBytes());
+                packing.isPresent();
+                packing = Unpacking.of(source.facts().firstBytes())) {
+            if (!seen.add(packing.get())) {
+                throw new TransferFailure(
+                        FailureReason.UNSUPPORTED_FORMAT,
+                        "Unable to process data: the source is packed with "
+                                + packing.get().label() + " more than once. Unpack it once and serve the result");
+            }
+            source = UnpackedSource.of(source, packing.get());
+        }
+        return source;
+    }
+
+    /** What the first bytes alone say of the disk's size, and refuse if they are not right; 0 where they do not say. */
+    private static long leastSize(Format format, Facts facts) {
+        return switch (format) {
+            case RAW, FIXED_VHD -> facts.leastLength();
+            case QCOW2 -> Qcow2Image.virtualSize(facts.firstBytes());
+            case QCOW, VMDK, VDI, VHD, VHDX -> 0;
+        };
     }
 
     static DiskImage image(Format format, Facts facts, RangeReader tables) {
         byte[] first = facts.firstBytes();
-        long length = facts.pin().length();
+        long length = facts.length();
         return switch (format) {
             case RAW -> new RawImage(length);
             case QCOW -> QcowImage.open(first, length, tables);
@@ -167,30 +209,6 @@ public final class Transfer {
     private void noteContentType(Facts facts) {
         if (facts.contentType().filter(type -> type.startsWith("text/html")).isPresent()) {
             reporter.warning("Unexpected content type 'text/html'. Content might not be a KubeVirt image.");
-        }
-    }
-
-    private static void requireRanges(Facts facts, Format format) {
-        if (!facts.seekable()) {
-            throw new TransferFailure(
-                    FailureReason.RANGES_REQUIRED,
-                    "Unable to process data: " + facts.pin().url() + " is a "
-                            + format.name().toLowerCase(Locale.ROOT)
-                            + " image, read in the order of the disk, and its server answers no range requests."
-                            + " Serve it from one that does (most web servers and object stores), or as a raw image");
-        }
-    }
-
-    /** Such an image is not read in order, so the hash takes a pass of its own, before anything is written. */
-    private void verify(ImageSource source, Checksum expected) {
-        reporter.info("Reading the whole source once for its checksum before the disk is written");
-        ByteBuffer scratch = ByteBuffer.allocate(256 << 10);
-        try (Checksum.Hashing hashing = expected.hash(source.inOrder(Optional.empty()))) {
-            while (hashing.read(scratch) >= 0) {
-                stop.check();
-                scratch.clear();
-            }
-            hashing.verify();
         }
     }
 }

@@ -164,9 +164,6 @@ class HostileImageTest {
         return Stream.of(
                 Arguments.of("vmdk (ESX sparse)", 0, "COWD"),
                 Arguments.of("qed", 0, "QED\0"),
-                Arguments.of("gzip", 0, "\u001f\u008b\b"),
-                Arguments.of("xz", 0, "\u00fd7zXZ\0"),
-                Arguments.of("zstd", 0, "(\u00b5/\u00fd"),
                 Arguments.of("tar", 257, "ustar"),
                 Arguments.of("text/html", 0, "\n <!DOCTYPE html><html>"));
     }

@@ -129,6 +129,21 @@ final class Rig {
                 plan.resumeFrom());
     }
 
+    static TransferPlan withScratch(TransferPlan plan, Path directory) {
+        return new TransferPlan(
+                plan.operationId(),
+                plan.attempt(),
+                plan.source(),
+                plan.target(),
+                plan.contentType(),
+                plan.requestedBytes(),
+                plan.filesystemOverhead(),
+                plan.preallocate(),
+                Optional.of(directory.toString()),
+                plan.verify(),
+                plan.resumeFrom());
+    }
+
     static TransferSource.Http http(String url) {
         return new TransferSource.Http(
                 url, Optional.empty(), Optional.empty(), List.of(), List.of(), Optional.empty(), true, List.of());

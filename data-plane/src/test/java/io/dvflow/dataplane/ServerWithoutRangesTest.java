@@ -138,14 +138,16 @@ class ServerWithoutRangesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"qcow2", "qcow", "vmdk", "vdi", "vpc", "vhdx"})
-    void aDiskWithTablesNeedsRangesAndTheMessageNamesTheWayOut(String format) {
-        Path image = TestImages.image(raw, format, directory.resolve("disk.image"), List.of());
-        disk.serve(ResourceSpec.of(image).withoutRanges());
+    void aDiskWithTablesNeedsScratchSpaceAndSaysHowMuch(String format) throws IOException {
+        Path image = serveWithoutRanges(format);
 
         Failed failed = new Rig().failed(plan());
 
-        assertThat(failed.reason()).isEqualTo(FailureReason.RANGES_REQUIRED);
-        assertThat(failed.message()).contains("range requests").contains("Serve it from one that does");
+        assertThat(failed.reason()).isEqualTo(FailureReason.SCRATCH_REQUIRED);
+        assertThat(failed.scratchBytes()).contains(Files.size(image));
+        assertThat(failed.message())
+                .contains("Scratch space required and none found")
+                .contains("range requests");
         assertThat(image()).doesNotExist();
     }
 
@@ -158,6 +160,24 @@ class ServerWithoutRangesTest {
         new Rig().complete(plan());
 
         Disks.assertHolds(image(), REQUESTED, image);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"qcow2", "qcow", "vmdk", "vdi", "vhdx"})
+    void aDiskWithTablesComesByWayOfScratchSpace(String format) throws IOException {
+        serveWithoutRanges(format);
+        Path scratch = Files.createDirectory(directory.resolve("scratch"));
+
+        new Rig().complete(Rig.withScratch(plan(), scratch));
+
+        Disks.assertHolds(image(), REQUESTED, raw);
+        assertThat(scratch).isEmptyDirectory();
+    }
+
+    private Path serveWithoutRanges(String format) {
+        Path image = TestImages.image(raw, format, directory.resolve("disk.image"), List.of());
+        disk.serve(ResourceSpec.of(image).withoutRanges());
+        return image;
     }
 
     private TransferPlan plan() {

@@ -18,6 +18,8 @@ import io.dvflow.transfer.TransferReport;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,11 +41,13 @@ class TransferProcessTest {
     Path directory;
 
     private final List<Process> started = new ArrayList<>();
+    private int metricsPort;
     private FaultServer server;
     private Path volume;
 
     @BeforeEach
     void serve() throws IOException {
+        metricsPort = freePort();
         server = FaultServer.start();
         volume = Files.createDirectory(directory.resolve("volume"));
     }
@@ -130,6 +134,10 @@ class TransferProcessTest {
         Process process = start(plan(SIZE));
         await().atMost(Duration.ofSeconds(60)).until(() -> disk.stats().bodyBytes() > MIB);
 
+        long stale = fetched();
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> fetched() > stale);
         long began = System.nanoTime();
         long before = fetched();
         await().atMost(Duration.ofSeconds(60)).until(() -> fetched() - before >= 12 * MIB);
@@ -141,6 +149,39 @@ class TransferProcessTest {
         assertThat(12 / seconds).as("MiB/s under the limit").isBetween(2.0, 6.0);
         assertThat(all).as("seconds, of 40 at that rate").isLessThan(25);
         assertThat(Files.readString(output())).contains("Reading at most 4Mi bytes per second");
+    }
+
+    @Test
+    void servesMetricsUnderCdisNamesWhileItRuns() throws Exception {
+        Files.writeString(rateFile(), "8Mi");
+        server.add("/disk", new Noise(SIZE).spec());
+        Process process = start(plan(SIZE));
+
+        await().atMost(Duration.ofSeconds(60))
+                .ignoreExceptionsInstanceOf(ConnectException.class)
+                .untilAsserted(() -> assertThat(scrape())
+                        .containsPattern("kubevirt_cdi_import_progress_total\\{ownerUID=\"uid-1\"} [1-9]")
+                        .containsPattern("dvflow_transfer_fetched_bytes_total\\{ownerUID=\"uid-1\"} [1-9]")
+                        .contains("dvflow_transfer_disk_bytes{ownerUID=\"uid-1\"} " + (double) SIZE)
+                        .containsPattern("dvflow_transfer_bytes_per_second\\{ownerUID=\"uid-1\"} [1-9]"));
+        Files.writeString(rateFile(), "0");
+
+        assertThat(process.waitFor()).as("metrics keep no process alive").isZero();
+    }
+
+    @Test
+    void aPortThatIsTakenIsNoReasonToFail() throws Exception {
+        Files.writeString(rateFile(), "8Mi");
+        server.add("/disk", new Noise(SIZE).spec());
+        try (ServerSocket taken = new ServerSocket(metricsPort)) {
+            assertThat(taken.isBound()).isTrue();
+            Process process = start(plan(SIZE));
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> Files.readString(output()).contains("Cannot serve metrics on port " + metricsPort));
+            Files.writeString(rateFile(), "0");
+
+            assertThat(process.waitFor()).isZero();
+        }
     }
 
     @Test
@@ -193,6 +234,7 @@ class TransferProcessTest {
         ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(output().toFile());
         builder.redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().put("DVFLOW_TERMINATION_LOG", termination().toString());
+        builder.environment().put("DVFLOW_METRICS_PORT", Integer.toString(metricsPort));
         builder.environment().put("DVFLOW_RATE_LIMIT_FILE", rateFile().toString());
         Process process = builder.start();
         started.add(process);
@@ -222,6 +264,16 @@ class TransferProcessTest {
 
     private Path output() {
         return directory.resolve("stdout");
+    }
+
+    private String scrape() throws Exception {
+        return InsecureClient.get("https://localhost:" + metricsPort + "/metrics");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
     }
 
     private Path rateFile() {

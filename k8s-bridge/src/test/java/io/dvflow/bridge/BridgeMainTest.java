@@ -11,7 +11,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,7 +65,7 @@ class BridgeMainTest {
                         "DVFLOW_NAMESPACE",
                         namespace,
                         "DVFLOW_HEALTH_PORT",
-                        Integer.toString(freePort()),
+                        "0",
                         "TEMPORAL_ADDRESS",
                         "127.0.0.1:1"));
         bridge = program.start();
@@ -122,11 +121,5 @@ class BridgeMainTest {
     private int exitCode() throws InterruptedException {
         assertThat(bridge.waitFor(30, TimeUnit.SECONDS)).as("has ended").isTrue();
         return bridge.exitValue();
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -35,7 +35,9 @@ public final class WorkerMain {
         WorkerProcess process = new WorkerProcess(
                 connection,
                 Workers.create(
-                        connection, ActivitySet.of(client, settings, Clock.systemUTC()), settings.maxTransfers()));
+                        connection,
+                        ActivitySet.of(client, settings, Clock.systemUTC(), new TransferCounters(registry)),
+                        settings.maxTransfers()));
         HealthServer health = HealthServer.start(settings.healthPort(), registry, process::missing);
         Lifetime lifetime = Lifetime.endedBy(() -> {
             process.stop(settings.shutdownGrace());

@@ -29,7 +29,7 @@ record WorkerSettings(
     private static final Setting<Integer> MAX_TRANSFERS =
             Setting.positive("DVFLOW_MAX_TRANSFERS", 20, "how many transfers this worker follows at once, at most");
     private static final Setting<Integer> HEALTH_PORT =
-            Setting.positive("DVFLOW_HEALTH_PORT", 8080, "the port of health and metrics");
+            Setting.port("DVFLOW_HEALTH_PORT", 8080, "the port of health and metrics");
     private static final Setting<Duration> SHUTDOWN_GRACE = Setting.duration(
             "DVFLOW_SHUTDOWN_GRACE", Duration.ofSeconds(30), "what running steps get to hand over at the end");
     private static final Setting<String> IDENTITY =

@@ -8,7 +8,6 @@ import io.dvflow.api.Labels;
 import io.dvflow.api.v1beta1.CdiApi;
 import io.dvflow.api.v1beta1.ContentType;
 import io.dvflow.api.v1beta1.DataVolume;
-import io.dvflow.api.v1beta1.DataVolumeSource;
 import io.dvflow.api.v1beta1.DataVolumeSpec;
 import io.dvflow.api.v1beta1.ImportSourceType;
 import io.dvflow.api.v1beta1.StorageSpec;
@@ -141,7 +140,6 @@ public final class ClaimBuilder {
 
     /** What the target's data source reference names. */
     public static VolumeImportSource importSource(DataVolume object, ImportPlan plan) {
-        DataVolumeSource source = object.getSpec().source();
         VolumeImportSource made = new VolumeImportSource();
         made.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(object.getMetadata().getNamespace())
@@ -150,7 +148,7 @@ public final class ClaimBuilder {
                 .withOwnerReferences(Owners.controller(object))
                 .build());
         made.setSpec(new VolumeImportSourceSpec(
-                new ImportSourceType(source.http(), null, null, null, source.blank(), source.imageio(), source.vddk()),
+                ImportSourceType.of(object.getSpec().source()),
                 plan.preallocate(),
                 ContentType.of(object.getSpec().contentType()).wireName(),
                 null,
@@ -193,7 +191,7 @@ public final class ClaimBuilder {
                 Annotations.STORAGE_CONTENT_TYPE,
                 ContentType.of(object.getSpec().contentType()).wireName());
         annotations.put(Annotations.STORAGE_PREALLOCATION_REQUESTED, Boolean.toString(plan.preallocate()));
-        annotations.putAll(SourceProjection.of(object.getSpec().source()));
+        annotations.putAll(SourceAnnotations.of(object.getSpec().source()));
         return annotations;
     }
 

@@ -4,8 +4,6 @@ import io.dvflow.api.Annotations;
 import io.dvflow.api.DvflowLabels;
 import io.dvflow.api.Labels;
 import io.dvflow.api.v1beta1.DataVolume;
-import io.dvflow.workflows.import_.ImportPlan;
-import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimStatus;
 import io.fabric8.kubernetes.api.model.VolumeResourceRequirements;
@@ -40,13 +38,6 @@ public final class ClaimFacts {
                         "resources.requests.storage of claim "
                                 + claim.getMetadata().getName()))
                 .orElse(0L);
-    }
-
-    /** The claim that is filled for a target claim: the target itself, or its prime. */
-    public static String filledFor(PersistentVolumeClaim target, ImportPlan plan) {
-        return plan.path() == ClaimPath.POPULATOR
-                ? ClaimNames.prime(target.getMetadata().getUid())
-                : plan.claimName();
     }
 
     /** Whether it was made for the operation alone, and is to be gone when that is over. */

@@ -41,7 +41,8 @@ public final class Scratch {
                     "The source needs " + askedBytes + " bytes of scratch space, and no more than " + MOST_BYTES
                             + " are made; check the source");
         }
-        PersistentVolumeClaim filled = filled(object, plan);
+        String namespace = object.getMetadata().getNamespace();
+        PersistentVolumeClaim filled = FilledClaim.of(claims, FilledClaim.target(claims, namespace, plan), plan);
         status.write(object, StatusChange.none().bound(Aspect.creatingScratchSpace()));
         Optional<String> storageClass = storageClass(plan);
         FilesystemSpace space = ClaimRenderer.spaceIn(FILESYSTEM, storageClass, settings.config());
@@ -50,8 +51,8 @@ public final class Scratch {
                 space.required(room), ClaimRenderer.smallestClaim(storageClass.flatMap(settings::storageProfile))));
         PersistentVolumeClaim wanted = ClaimBuilder.scratch(object, filled, storageClass, request);
         // Looked for first: a quota that it has used up would refuse it a second time.
-        Optional<PersistentVolumeClaim> existing = claims.find(
-                wanted.getMetadata().getNamespace(), wanted.getMetadata().getName());
+        Optional<PersistentVolumeClaim> existing =
+                claims.find(namespace, wanted.getMetadata().getName());
         return existing.isPresent()
                 ? reuse(object, existing.get(), space, askedBytes)
                 : spaceOf(claims.create(wanted), space);
@@ -90,17 +91,6 @@ public final class Scratch {
                 .map(CDIConfigStatus::scratchSpaceStorageClass)
                 .filter(named -> !named.isEmpty())
                 .or(plan::storageClass);
-    }
-
-    private PersistentVolumeClaim filled(DataVolume object, ImportPlan plan) {
-        String namespace = object.getMetadata().getNamespace();
-        return claims.find(namespace, plan.claimName())
-                .flatMap(target -> claims.find(namespace, ClaimFacts.filledFor(target, plan)))
-                .orElseThrow(() -> Trouble.of(
-                        Trouble.Kind.FINAL,
-                        EventReasons.ERR_CLAIM_LOST,
-                        "Claim " + plan.claimName()
-                                + ", or its prime claim, is gone; delete the DataVolume and make it " + "anew"));
     }
 
     private static ScratchSpace spaceOf(PersistentVolumeClaim claim, FilesystemSpace space) {

@@ -59,7 +59,7 @@ public final class PlanActivitiesImpl implements PlanActivities {
     private ImportPlan planOf(DataVolume object) {
         SourceKind source = SupportedSources.require(object.getSpec());
         // Says what is wrong with it before anything is made.
-        SourceSetup.of(object, Optional.empty());
+        SourceSetup.of(object);
         requireVddkLibrary(object);
         Optional<CDIConfig> config = settings.config();
         Optional<PersistentVolumeClaim> existing = claims.find(

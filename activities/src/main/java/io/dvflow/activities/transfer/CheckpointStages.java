@@ -1,7 +1,7 @@
 package io.dvflow.activities.transfer;
 
 import io.dvflow.activities.Trouble;
-import io.dvflow.activities.claim.ClaimNames;
+import io.dvflow.activities.claim.FilledClaim;
 import io.dvflow.activities.status.Aspect;
 import io.dvflow.activities.status.StatusChange;
 import io.dvflow.api.Annotations;
@@ -139,14 +139,10 @@ public final class CheckpointStages {
     }
 
     private PersistentVolumeClaim target() {
-        return doors.claims()
-                .find(object.namespace(), plan.claimName())
-                .orElseThrow(() -> TransferRun.claimGone("Claim " + plan.claimName()));
+        return FilledClaim.target(doors.claims(), object.namespace(), plan);
     }
 
     private String filled() {
-        return plan.path() == ClaimPath.POPULATOR
-                ? ClaimNames.prime(target().getMetadata().getUid())
-                : plan.claimName();
+        return FilledClaim.nameFor(target(), plan);
     }
 }

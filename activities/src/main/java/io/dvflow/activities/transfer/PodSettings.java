@@ -11,6 +11,7 @@ import java.util.Optional;
  *
  * @param image with the transfer program
  * @param imagePullPolicy {@code Always}, {@code IfNotPresent} or {@code Never}
+ * @param insecureRegistries host and optional port of registries whose certificates go unchecked
  * @param vddk for disks of VMware
  */
 public record PodSettings(
@@ -19,6 +20,7 @@ public record PodSettings(
         Optional<ResourceRequirements> resources,
         List<LocalObjectReference> imagePullSecrets,
         Optional<NodePlacement> placement,
+        List<String> insecureRegistries,
         Vddk vddk) {
 
     /**
@@ -35,7 +37,15 @@ public record PodSettings(
             String imagePullPolicy,
             Optional<ResourceRequirements> resources,
             List<LocalObjectReference> imagePullSecrets,
-            Optional<NodePlacement> placement) {
-        this(image, imagePullPolicy, resources, imagePullSecrets, placement, new Vddk(image, Optional.empty()));
+            Optional<NodePlacement> placement,
+            List<String> insecureRegistries) {
+        this(
+                image,
+                imagePullPolicy,
+                resources,
+                imagePullSecrets,
+                placement,
+                insecureRegistries,
+                new Vddk(image, Optional.empty()));
     }
 }

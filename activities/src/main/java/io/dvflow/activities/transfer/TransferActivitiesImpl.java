@@ -33,7 +33,8 @@ public final class TransferActivitiesImpl implements TransferActivities {
     }
 
     /** Everything that a transfer touches. */
-    public record Doors(StatusWriter status, ClaimStore claims, TransferPods pods, EventSink events) {}
+    public record Doors(
+            StatusWriter status, ClaimStore claims, TransferPods pods, EventSink events, TransferMeter meter) {}
 
     @Override
     public TransferReceipt transfer(OperationRef object, ImportPlan plan, TransferProgress earlier) {

@@ -1,18 +1,14 @@
 package io.dvflow.activities.transfer;
 
 import io.dvflow.activities.OperationLabels;
-import io.dvflow.activities.Trouble;
 import io.dvflow.activities.claim.Owners;
 import io.dvflow.activities.transfer.source.Mounted;
 import io.dvflow.activities.transfer.source.SourceSetup;
-import io.dvflow.activities.transfer.source.VddkLibrary;
 import io.dvflow.api.Annotations;
 import io.dvflow.api.Labels;
-import io.dvflow.api.Reasons;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferPlan;
-import io.dvflow.transfer.TransferSource;
 import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.transfer.TransferProgress;
@@ -26,7 +22,6 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodSecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
-import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
@@ -42,6 +37,9 @@ import java.util.Optional;
 final class TransferPodBuilder {
 
     static final String CONTAINER = "importer";
+
+    /** CDI's. */
+    private static final int METRICS_PORT = 8443;
 
     private static final String DATA = "cdi-data-vol";
     private static final String SCRATCH = "cdi-scratch-vol";
@@ -69,16 +67,19 @@ final class TransferPodBuilder {
             PersistentVolumeClaim claim,
             TransferProgress soFar,
             PodSettings settings) {
-        return new PodBuilder()
+        Pod pod = new PodBuilder()
                 .withNewMetadata()
                 .withNamespace(claim.getMetadata().getNamespace())
                 .withName(PodNames.importer(claim.getMetadata().getName(), plan.checkpoint()))
                 .withLabels(labels(object))
-                .withAnnotations(annotations(object, plan, soFar))
+                .withAnnotations(annotations(object, plan, soFar, settings))
                 .withOwnerReferences(Owners.controller(claim))
                 .endMetadata()
                 .withSpec(spec(object, plan, claim, soFar.scratch(), settings))
                 .build();
+        SourceSetup.of(object).pulled().ifPresent(pull -> ImageServer.addTo(pod, pull, settings));
+        SourceSetup.of(object).library().ifPresent(library -> VddkSideCar.addTo(pod, library, settings));
+        return pod;
     }
 
     private static PodSpec spec(
@@ -104,9 +105,8 @@ final class TransferPodBuilder {
                         .withType("RuntimeDefault")
                         .endSeccompProfile()
                         .build())
-                .withInitContainers(initContainers(object, plan, settings))
                 .withContainers(container(object, plan, scratch, settings))
-                .withVolumes(volumes(object, plan, claim, scratch));
+                .withVolumes(volumes(object, claim, scratch));
         settings.placement()
                 .ifPresent(placement -> spec.withNodeSelector(placement.nodeSelector())
                         .withAffinity(placement.affinity())
@@ -114,35 +114,25 @@ final class TransferPodBuilder {
         return spec.build();
     }
 
-    /** The user's image copies its library and ends. */
-    private static List<Container> initContainers(DataVolume object, ImportPlan plan, PodSettings settings) {
-        return setup(object, plan).library().stream()
-                .map(library -> new ContainerBuilder()
-                        .withName(VddkLibrary.CONTAINER)
-                        .withImage(library.image()
-                                .or(settings.vddk()::libraryImage)
-                                .orElseThrow(() -> awaitingVddk()))
-                        .withImagePullPolicy(settings.imagePullPolicy())
-                        .withTerminationMessagePolicy("FallbackToLogsOnError")
-                        .withSecurityContext(noPrivileges())
-                        .withVolumeMounts(mount(VddkLibrary.VOLUME, VddkLibrary.COPIED_TO))
-                        .build())
-                .toList();
-    }
-
-    private static Trouble awaitingVddk() {
-        return Trouble.needsChange(Reasons.AWAITING_VDDK, "The image with the VDDK library is not known any more");
-    }
-
     private static Container container(
             DataVolume object, ImportPlan plan, Optional<ScratchSpace> scratch, PodSettings settings) {
-        boolean vddk = setup(object, plan).library().isPresent();
         ContainerBuilder container = new ContainerBuilder()
                 .withName(CONTAINER)
-                .withImage(vddk ? settings.vddk().transferImage() : settings.image())
+                .withImage(settings.image())
                 .withImagePullPolicy(settings.imagePullPolicy())
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
-                .withSecurityContext(noPrivileges())
+                .addNewPort()
+                .withName("metrics")
+                .withContainerPort(METRICS_PORT)
+                .withProtocol("TCP")
+                .endPort()
+                .withSecurityContext(new SecurityContextBuilder()
+                        .withAllowPrivilegeEscalation(false)
+                        .withReadOnlyRootFilesystem(true)
+                        .withNewCapabilities()
+                        .withDrop("ALL")
+                        .endCapabilities()
+                        .build())
                 .withVolumeMounts(mounts(object, plan, scratch));
         settings.resources().ifPresent(container::withResources);
         if (TransferPlans.isBlock(plan)) {
@@ -155,20 +145,6 @@ final class TransferPodBuilder {
         return container.build();
     }
 
-    private static SecurityContext noPrivileges() {
-        return new SecurityContextBuilder()
-                .withAllowPrivilegeEscalation(false)
-                .withReadOnlyRootFilesystem(true)
-                .withNewCapabilities()
-                .withDrop("ALL")
-                .endCapabilities()
-                .build();
-    }
-
-    private static SourceSetup setup(DataVolume object, ImportPlan plan) {
-        return SourceSetup.of(object, plan.checkpoint());
-    }
-
     private static List<VolumeMount> mounts(DataVolume object, ImportPlan plan, Optional<ScratchSpace> scratch) {
         List<VolumeMount> mounts = new ArrayList<>();
         if (!TransferPlans.isBlock(plan)) {
@@ -177,25 +153,20 @@ final class TransferPodBuilder {
         scratch.ifPresent(_ -> mounts.add(mount(SCRATCH, TransferPlans.SCRATCH_DIRECTORY)));
         mounts.add(mount("tmp", "/tmp"));
         mounts.add(readOnly("plan", PLAN_DIRECTORY));
-        SourceSetup setup = setup(object, plan);
-        setup.mounted().forEach(each -> mounts.add(readOnly(each.volume(), each.path())));
-        setup.library().ifPresent(library -> mounts.add(libraryMount()));
+        SourceSetup.of(object).mounted().forEach(each -> mounts.add(readOnly(each.volume(), each.path())));
         return mounts;
     }
 
-    /** Only the library: the transfer program's own files are beside it. */
-    private static VolumeMount libraryMount() {
-        return new VolumeMountBuilder(readOnly(VddkLibrary.VOLUME, TransferSource.Vddk.LIBRARY))
-                .withSubPath(VddkLibrary.DIRECTORY)
-                .build();
-    }
-
     private static List<Volume> volumes(
-            DataVolume object, ImportPlan plan, PersistentVolumeClaim claim, Optional<ScratchSpace> scratch) {
+            DataVolume object, PersistentVolumeClaim claim, Optional<ScratchSpace> scratch) {
         List<Volume> volumes = new ArrayList<>();
         volumes.add(claimed(DATA, claim.getMetadata().getName()));
         scratch.ifPresent(space -> volumes.add(claimed(SCRATCH, space.claimName())));
-        volumes.add(emptyDirectory("tmp"));
+        volumes.add(new VolumeBuilder()
+                .withName("tmp")
+                .withNewEmptyDir()
+                .endEmptyDir()
+                .build());
         volumes.add(new VolumeBuilder()
                 .withName("plan")
                 .withNewDownwardAPI()
@@ -204,18 +175,8 @@ final class TransferPodBuilder {
                         annotationFile(RATE_FILE, TransferAnnotations.RATE_LIMIT))
                 .endDownwardAPI()
                 .build());
-        SourceSetup setup = setup(object, plan);
-        setup.mounted().forEach(each -> volumes.add(volume(each)));
-        setup.library().ifPresent(library -> volumes.add(emptyDirectory(VddkLibrary.VOLUME)));
+        SourceSetup.of(object).mounted().forEach(each -> volumes.add(volume(each)));
         return volumes;
-    }
-
-    private static Volume emptyDirectory(String name) {
-        return new VolumeBuilder()
-                .withName(name)
-                .withNewEmptyDir()
-                .endEmptyDir()
-                .build();
     }
 
     private static DownwardAPIVolumeFile annotationFile(String path, String annotation) {
@@ -272,8 +233,9 @@ final class TransferPodBuilder {
         return labels;
     }
 
-    private static Map<String, String> annotations(DataVolume object, ImportPlan plan, TransferProgress soFar) {
-        TransferPlan transfer = TransferPlans.of(object, plan, soFar);
+    private static Map<String, String> annotations(
+            DataVolume object, ImportPlan plan, TransferProgress soFar, PodSettings settings) {
+        TransferPlan transfer = TransferPlans.of(object, plan, soFar, settings.insecureRegistries());
         Map<String, String> annotations = new LinkedHashMap<>();
         annotations.put(Annotations.ISTIO_INJECT, "false");
         annotations.put(Annotations.LINKERD_INJECT, "disabled");

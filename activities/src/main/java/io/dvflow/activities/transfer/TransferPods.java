@@ -28,6 +28,9 @@ public interface TransferPods {
      */
     Pod annotate(Pod pod, Map<String, String> annotations);
 
+    /** The newest complaint of the node about a volume that the pod mounts; empty if there is none. */
+    Optional<String> mountTrouble(Pod pod);
+
     /** Pods with the label of a DataVolume. */
     List<Pod> labelled(String namespace, String dataVolumeUid);
 

@@ -2,22 +2,20 @@ package io.dvflow.activities.transfer;
 
 import io.dvflow.activities.Patience;
 import io.dvflow.activities.Trouble;
-import io.dvflow.activities.claim.ClaimFacts;
+import io.dvflow.activities.claim.FilledClaim;
 import io.dvflow.activities.kubernetes.Bell;
 import io.dvflow.activities.kubernetes.Conflict;
 import io.dvflow.activities.kubernetes.Following;
 import io.dvflow.api.DvflowLabels;
-import io.dvflow.api.EventReasons;
 import io.dvflow.api.Reasons;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumeStatus;
 import io.dvflow.transfer.ErrorClass;
+import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.ResumeMap;
-import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.workflows.OperationRef;
 import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.import_.ImportPlan;
-import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
 import io.dvflow.workflows.transfer.TransferHeartbeat;
 import io.dvflow.workflows.transfer.TransferProgress;
 import io.dvflow.workflows.transfer.TransferReceipt;
@@ -50,6 +48,7 @@ final class TransferRun {
     private final Bell bell = new Bell();
     private final Slot slot;
     private final Replacement replacement;
+    private final StartTrouble startTrouble;
     private final PodFollower log;
     private final TransferShow show;
 
@@ -80,10 +79,9 @@ final class TransferRun {
         this.slot = new Slot(timings.keepSlot(), clock);
         this.log = new PodFollower(doors.pods(), bell);
         this.replacement = new Replacement(doors.pods());
+        this.startTrouble = new StartTrouble(doors.pods(), timings.showEvery());
         this.dataVolume = doors.status().read(object);
-        this.target = doors.claims()
-                .find(object.namespace(), plan.claimName())
-                .orElseThrow(() -> claimGone("Claim " + plan.claimName()));
+        this.target = FilledClaim.target(doors.claims(), object.namespace(), plan);
         this.show = new TransferShow(doors, timings, plan, dataVolume, target);
         TransferProgress beaten = temporal.getHeartbeatDetails(TransferHeartbeat.class)
                 .map(TransferHeartbeat::soFar)
@@ -94,7 +92,7 @@ final class TransferRun {
     }
 
     TransferReceipt toEnd() {
-        String podName = PodNames.importer(claimToFill(), plan.checkpoint());
+        String podName = PodNames.importer(FilledClaim.nameFor(target, plan), plan.checkpoint());
         try (Following<Pod> pod = doors.pods().follow(object.namespace(), podName, bell);
                 PodFollower _ = log) {
             while (true) {
@@ -129,8 +127,10 @@ final class TransferRun {
             Pod lost = followed.get();
             throw report(
                     lost,
-                    PodFailure.transientTrouble("Transfer pod " + nameOf(lost)
-                            + " was deleted while it ran; it goes on from where it was"));
+                    PodFailure.transientTrouble(
+                            PodFailure.POD_ENDED,
+                            "Transfer pod " + nameOf(lost)
+                                    + " was deleted while it ran; it goes on from where it was"));
         }
         heartbeat(following);
         if (slot.heldFor().compareTo(READING_IS_FRESH) > 0) {
@@ -139,7 +139,11 @@ final class TransferRun {
         }
         scratch.ifPresent(this::requireThere);
         Pod pod = TransferPodBuilder.build(
-                dataVolume, plan, owner(), new TransferProgress(restarts, durable, scratch), settings.get());
+                dataVolume,
+                plan,
+                FilledClaim.of(doors.claims(), target, plan),
+                new TransferProgress(restarts, durable, scratch),
+                settings.get());
         try {
             Pod created = doors.pods().create(pod);
             following.created(created);
@@ -165,10 +169,12 @@ final class TransferRun {
         return Optional.empty();
     }
 
-    private Optional<TransferReceipt> wait(PodState.Pending pending) {
-        adopt(pending.pod());
-        Instant created = PodReader.createdAt(pending.pod());
-        show.pending(pending, Duration.between(created, clock.instant()), restarts);
+    private Optional<TransferReceipt> wait(PodState.Pending seen) {
+        adopt(seen.pod());
+        Instant created = PodReader.createdAt(seen.pod());
+        Duration age = Duration.between(created, clock.instant());
+        PodState.Pending pending = age.compareTo(timings.settle()) < 0 ? seen : startTrouble.explain(seen);
+        show.pending(pending, age, restarts);
         slot.giveBackIfSoSince(
                 created,
                 pending.reason(),
@@ -204,7 +210,8 @@ final class TransferRun {
     private Optional<TransferReceipt> askForScratchOrReplace(PodState.NeedsScratch needs) {
         Optional<Long> had = PodReader.scratchOf(needs.pod());
         if (had.filter(bytes -> bytes >= needs.bytes()).isPresent()) {
-            return reportOrReplace(new PodState.Failed(needs.pod(), PodFailure.transientTrouble(needs.message())));
+            return reportOrReplace(new PodState.Failed(
+                    needs.pod(), PodFailure.transientTrouble(FailureReason.SCRATCH_REQUIRED.name(), needs.message())));
         }
         if (scratch.filter(space -> space.bytes() >= needs.bytes()).isEmpty()) {
             throw askForScratch(needs.message(), needs.bytes());
@@ -260,22 +267,16 @@ final class TransferRun {
 
     private TransferReceipt receiptOf(PodState.Complete complete) {
         drain();
-        TransferOutcome.Complete outcome = complete.outcome();
-        return new TransferReceipt(
-                outcome.message(),
-                outcome.format(),
-                outcome.diskBytes(),
-                outcome.fetchedBytes(),
-                outcome.writtenBytes(),
-                outcome.preallocationApplied(),
-                PodReader.attemptOf(complete.pod()) - 1,
-                outcome.timeline());
+        TransferReceipt receipt = PodReader.receiptOf(complete);
+        doors.meter().completed(plan.source(), receipt);
+        return receipt;
     }
 
     private Trouble report(Pod pod, PodFailure failure) {
         restarts = Math.max(restarts, PodReader.attemptOf(pod));
         boolean ceiling = failure.errorClass() != ErrorClass.FINAL && endsTheOperation(failure, restarts);
         show.failed(failure, restarts);
+        doors.meter().failed(plan.source(), failure.cause());
         Trouble.Kind kind = ceiling ? Trouble.Kind.GAVE_UP : failure.kind();
         String message = ceiling
                 ? "Gave up after " + restarts + " attempts, as the object asks: " + failure.message()
@@ -327,19 +328,6 @@ final class TransferRun {
         return new TransferProgress(restarts, log.said().durable().or(() -> durable), scratch);
     }
 
-    private String claimToFill() {
-        return ClaimFacts.filledFor(target, plan);
-    }
-
-    private PersistentVolumeClaim owner() {
-        if (plan.path() != ClaimPath.POPULATOR) {
-            return target;
-        }
-        return doors.claims()
-                .find(object.namespace(), claimToFill())
-                .orElseThrow(() -> claimGone("Prime claim " + claimToFill() + " of claim " + plan.claimName()));
-    }
-
     private int shownRestarts() {
         return Optional.ofNullable(dataVolume.getStatus())
                 .map(DataVolumeStatus::restartCount)
@@ -348,13 +336,5 @@ final class TransferRun {
 
     private static String nameOf(Pod pod) {
         return pod.getMetadata().getName();
-    }
-
-    static Trouble claimGone(String which) {
-        return Trouble.of(
-                Trouble.Kind.FINAL,
-                EventReasons.ERR_CLAIM_LOST,
-                which + " is gone (" + Reasons.NOT_FOUND + "), and what it held with it; delete the DataVolume and "
-                        + "make it anew");
     }
 }

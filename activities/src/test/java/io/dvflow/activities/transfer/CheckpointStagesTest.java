@@ -72,6 +72,7 @@ class CheckpointStagesTest {
                         Optional.empty(),
                         List.of(),
                         Optional.empty(),
+                        List.of(),
                         new PodSettings.Vddk("transfer-vddk:1", Optional.of("vddk:8")))));
         assertThat(pod.getMetadata().getName()).isEqualTo("importer-fedora-checkpoint-snapshot-101");
 
@@ -143,7 +144,7 @@ class CheckpointStagesTest {
                 temporal,
                 TransferActivities.class,
                 new TransferActivitiesImpl(
-                        new TransferActivitiesImpl.Doors(status, claims, pods, objects),
+                        new TransferActivitiesImpl.Doors(status, claims, pods, objects, new Unmetered()),
                         () -> {
                             throw new IllegalStateException("No pod is made between stages");
                         },

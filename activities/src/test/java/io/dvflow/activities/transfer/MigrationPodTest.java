@@ -29,6 +29,7 @@ class MigrationPodTest {
             Optional.empty(),
             List.of(),
             Optional.empty(),
+            List.of(),
             new PodSettings.Vddk("transfer-vddk:1", Optional.of("registry/everybodys-vddk:7")));
     private static final PersistentVolumeClaim CLAIM = Given.yaml("""
             apiVersion: v1
@@ -66,7 +67,8 @@ class MigrationPodTest {
     @Test
     void noPodIsMadeWhenTheLibraryIsNotKnownAnyMore() {
         DataVolume object = Example.dataVolume("migration/import-vddk-datavolume.yaml");
-        var settings = new PodSettings("transfer:1", "Always", Optional.empty(), List.of(), Optional.empty());
+        var settings =
+                new PodSettings("transfer:1", "Always", Optional.empty(), List.of(), Optional.empty(), List.of());
 
         assertThatThrownBy(() -> TransferPodBuilder.build(
                         object, Given.plan(ClaimPath.DIRECT), CLAIM, TransferProgress.NONE, settings))

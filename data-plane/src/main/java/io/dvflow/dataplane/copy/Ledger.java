@@ -2,9 +2,7 @@ package io.dvflow.dataplane.copy;
 
 import io.dvflow.transfer.Mark;
 import io.dvflow.transfer.ResumeMap;
-import io.dvflow.transfer.ResumeMap.ByteRange;
 import io.dvflow.transfer.ResumeMap.SourcePin;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -17,11 +15,12 @@ public final class Ledger {
     private final FinishedRanges finished = new FinishedRanges();
     private final AtomicLong skipped = new AtomicLong();
     private final AtomicLong unflushed = new AtomicLong();
-    private volatile Optional<Mark> mark = Optional.empty();
+    private volatile Optional<Mark> mark;
 
-    /** @param earlier ranges that an earlier attempt made durable */
-    public Ledger(List<ByteRange> earlier) {
-        earlier.forEach(range -> finished.add(range.offset(), range.length()));
+    /** @param earlier what an earlier attempt made durable, if there is anything to build on */
+    public Ledger(Optional<ResumeMap> earlier) {
+        earlier.ifPresent(map -> map.finished().forEach(range -> finished.add(range.offset(), range.length())));
+        mark = earlier.flatMap(ResumeMap::stream);
     }
 
     /** Ranges that the disk holds already, and that nobody is to touch. */
@@ -48,6 +47,17 @@ public final class Ledger {
     /** The stream that fills the disk can be taken up at this mark; all that comes before it has been written. */
     void canBeTakenUpAt(Mark place) {
         mark = Optional.of(place);
+    }
+
+    /** So many bytes of the source have been hashed, which needs no write; hashing can be taken up at this mark. */
+    void hashed(long bytes, Mark place) {
+        mark = Optional.of(place);
+        unflushed.addAndGet(bytes);
+    }
+
+    /** Where the stream can be taken up as far as this attempt knows. */
+    Optional<Mark> mark() {
+        return mark;
     }
 
     public long doneBytes() {

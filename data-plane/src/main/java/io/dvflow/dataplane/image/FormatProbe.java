@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** Says once, from the first bytes, what a source holds. Nothing later may contradict it. */
 public final class FormatProbe {
@@ -49,14 +50,13 @@ public final class FormatProbe {
             signature("vmdk (ESX sparse)", 0, 'C', 'O', 'W', 'D'),
             signature("vmdk (ESX space-efficient sparse)", 0, 0xbe, 0xba, 0xfe, 0xca, 0, 0, 0, 0),
             signature("qed", 0, 'Q', 'E', 'D', 0),
-            signature("gzip", 0, 0x1f, 0x8b, 0x08),
-            signature("xz", 0, 0xfd, '7', 'z', 'X', 'Z', 0),
-            signature("zstd", 0, 0x28, 0xb5, 0x2f, 0xfd),
             signature("bzip2", 0, "BZh"),
             signature("lz4", 0, 0x04, 0x22, 0x4d, 0x18),
             signature("zip", 0, 'P', 'K', 3, 4),
             signature("7z", 0, '7', 'z', 0xbc, 0xaf, 0x27, 0x1c),
             signature("tar", 257, "ustar"));
+
+    private static final Set<String> PACKED = Set.of("bzip2", "lz4", "zip", "7z");
 
     public static Format probe(byte[] first) {
         for (Known known : KNOWN) {
@@ -77,8 +77,10 @@ public final class FormatProbe {
                 throw new TransferFailure(
                         FailureReason.UNSUPPORTED_FORMAT,
                         "Unable to process data: the source is " + signature.name
-                                + ", which is not supported yet by this release. Convert it to raw or qcow2"
-                                + " (qemu-img convert -O qcow2)");
+                                + ", which is not supported yet by this release. "
+                                + (PACKED.contains(signature.name)
+                                        ? "Pack it again with gzip, xz or zstd, or serve what is in it"
+                                        : "Convert it to raw or qcow2 (qemu-img convert -O qcow2)"));
             }
         }
         if (looksLikeHtml(first)) {

@@ -20,14 +20,14 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
-/** The file {@code disk.img} on a file system. Sparse: what was never written takes no space and reads as zeros. */
+/** A disk in a file, {@code disk.img} on the claim's file system. Sparse: what was never written takes no space and reads as zeros. */
 public final class FileTarget implements DiskTarget {
 
     private static final int SHORTEST_HOLE = 16 << 10;
+    private static final long ALL_THAT_IS_FREE = Long.MAX_VALUE / 2;
 
-    private final Path directory;
+    private final Order order;
     private final Path disk;
-    private final TransferPlan plan;
     private final Reporter reporter;
     private final boolean aligned;
     private final ResumeJournal journal;
@@ -37,19 +37,13 @@ public final class FileTarget implements DiskTarget {
     private LinuxFile file;
     private boolean journalComplainedOf;
 
-    private FileTarget(
-            TransferPlan plan,
-            Path directory,
-            boolean aligned,
-            Reporter reporter,
-            Optional<ResumeJournal.Entry> earlier)
+    private FileTarget(Order order, boolean aligned, Reporter reporter, Optional<ResumeJournal.Entry> earlier)
             throws IOException {
-        this.plan = plan;
-        this.directory = directory;
-        this.disk = directory.resolve(DiskFile.NAME);
+        this.order = order;
+        this.disk = order.disk();
         this.aligned = aligned;
         this.reporter = reporter;
-        this.journal = new ResumeJournal(directory);
+        this.journal = new ResumeJournal(order.directory);
         this.earlier = earlier;
         if (earlier.isPresent()) {
             this.finishedSize = earlier.get().finishedSize();
@@ -58,7 +52,23 @@ public final class FileTarget implements DiskTarget {
             // A leftover would make the free space come out too small.
             removeLeftovers();
             this.finishedSize = UsableSpace.finishedSize(
-                    plan.requestedBytes(), Files.getFileStore(directory).getUsableSpace(), plan.filesystemOverhead());
+                    order.requestedBytes, Files.getFileStore(order.directory).getUsableSpace(), order.overhead);
+        }
+    }
+
+    /** What is to be where. */
+    private record Order(String operationId, Path directory, String name, long requestedBytes, double overhead) {
+        static Order of(TransferPlan plan, DiskFile target) {
+            return new Order(
+                    plan.operationId(),
+                    Path.of(target.directory()),
+                    DiskFile.NAME,
+                    plan.requestedBytes(),
+                    plan.filesystemOverhead());
+        }
+
+        Path disk() {
+            return directory.resolve(name);
         }
     }
 
@@ -70,14 +80,26 @@ public final class FileTarget implements DiskTarget {
      */
     public static FileTarget open(
             TransferPlan plan, DiskFile target, Optional<SourcePin> source, boolean aligned, Reporter reporter) {
-        Path directory = Path.of(target.directory());
+        return open(Order.of(plan, target), source, aligned, reporter);
+    }
+
+    /** A file of any size, up to all that is free, which is not a disk but what one is to be made from. */
+    public static FileTarget scratch(
+            TransferPlan plan, Path directory, String name, SourcePin source, Reporter reporter) {
+        return open(
+                new Order(plan.operationId(), directory, name, ALL_THAT_IS_FREE, 0),
+                Optional.of(source),
+                true,
+                reporter);
+    }
+
+    private static FileTarget open(Order order, Optional<SourcePin> source, boolean aligned, Reporter reporter) {
         try {
-            Path disk = directory.resolve(DiskFile.NAME);
-            Optional<ResumeJournal.Entry> earlier = known(plan, directory, source)
-                    .filter(entry -> Files.isRegularFile(disk, LinkOption.NOFOLLOW_LINKS));
-            return new FileTarget(plan, directory, aligned, reporter, earlier);
+            Optional<ResumeJournal.Entry> earlier =
+                    known(order, source).filter(entry -> Files.isRegularFile(order.disk(), LinkOption.NOFOLLOW_LINKS));
+            return new FileTarget(order, aligned, reporter, earlier);
         } catch (IOException e) {
-            throw TargetTrouble.of("prepare", directory, e);
+            throw TargetTrouble.of("prepare", order.directory, e);
         }
     }
 
@@ -88,8 +110,8 @@ public final class FileTarget implements DiskTarget {
      */
     public static FileTarget openFinished(
             TransferPlan plan, DiskFile target, Optional<SourcePin> source, boolean aligned, Reporter reporter) {
-        Path directory = Path.of(target.directory());
-        Path disk = directory.resolve(DiskFile.NAME);
+        Order order = Order.of(plan, target);
+        Path disk = order.disk();
         if (!Files.isRegularFile(disk, LinkOption.NOFOLLOW_LINKS)) {
             throw new TransferFailure(
                     FailureReason.BAD_PLAN,
@@ -99,19 +121,18 @@ public final class FileTarget implements DiskTarget {
         try {
             ResumeJournal.Entry nothing =
                     new ResumeJournal.Entry(plan.operationId(), plan.requestedBytes(), Files.size(disk), NOTHING_YET);
-            ResumeJournal.Entry earlier = known(plan, directory, source).orElse(nothing);
-            return new FileTarget(plan, directory, aligned, reporter, Optional.of(earlier));
+            ResumeJournal.Entry earlier = known(order, source).orElse(nothing);
+            return new FileTarget(order, aligned, reporter, Optional.of(earlier));
         } catch (IOException e) {
             throw TargetTrouble.of("open", disk, e);
         }
     }
 
-    private static Optional<ResumeJournal.Entry> known(TransferPlan plan, Path directory, Optional<SourcePin> source)
-            throws IOException {
-        return new ResumeJournal(directory)
+    private static Optional<ResumeJournal.Entry> known(Order order, Optional<SourcePin> source) throws IOException {
+        return new ResumeJournal(order.directory)
                 .read()
-                .filter(entry -> entry.operationId().equals(plan.operationId()))
-                .filter(entry -> entry.requestedBytes() == plan.requestedBytes())
+                .filter(entry -> entry.operationId().equals(order.operationId))
+                .filter(entry -> entry.requestedBytes() == order.requestedBytes)
                 .filter(entry ->
                         source.filter(entry.map().source()::sameContentAs).isPresent());
     }
@@ -173,12 +194,12 @@ public final class FileTarget implements DiskTarget {
     @Override
     public void remember(ResumeMap durable) {
         try {
-            journal.write(new ResumeJournal.Entry(plan.operationId(), plan.requestedBytes(), finishedSize, durable));
+            journal.write(new ResumeJournal.Entry(order.operationId, order.requestedBytes, finishedSize, durable));
         } catch (IOException e) {
             // The disk may need the last free byte; without the newest entry the next attempt only repeats more.
             if (!journalComplainedOf) {
                 journalComplainedOf = true;
-                reporter.warning("Cannot write the resume journal in " + directory + ": " + e.getMessage());
+                reporter.warning("Cannot write the resume journal in " + order.directory + ": " + e.getMessage());
             }
         }
     }
@@ -255,7 +276,7 @@ public final class FileTarget implements DiskTarget {
     }
 
     private void syncDirectory() throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+        try (FileChannel channel = FileChannel.open(order.directory, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }

@@ -43,6 +43,7 @@ public final class VddkSetup {
                         certificates.map(Mounted::path),
                         settings.map(Mounted::path)),
                 mounted,
+                Optional.empty(),
                 Optional.of(new VddkLibrary(imageOf(object, disk))));
     }
 

@@ -34,6 +34,11 @@ public final class Qcow2Image implements DiskImage {
                 new MetadataReader(tables, first, fileLength, ByteOrder.BIG_ENDIAN));
     }
 
+    /** Size of the disk in an image that begins so, however long its file may be. */
+    public static long virtualSize(byte[] first) {
+        return Qcow2Header.parse(first, Long.MAX_VALUE).virtualSize();
+    }
+
     @Override
     public String format() {
         return "qcow2";

@@ -36,23 +36,7 @@ public final class HttpAccess {
             Reporter reporter,
             Optional<Path> certificates,
             boolean verifyTls) {
-        this(environment, settings, stop, reporter, RateLimit.none(), certificates, verifyTls);
-    }
-
-    /**
-     * As the other.
-     *
-     * @param rate for all connections together
-     */
-    public HttpAccess(
-            Map<String, String> environment,
-            HttpSettings settings,
-            StopSignal stop,
-            Reporter reporter,
-            RateLimit rate,
-            Optional<Path> certificates,
-            boolean verifyTls) {
-        this(settings, stop, reporter, rate, ProxySettings.of(environment), certificates, verifyTls);
+        this(settings, stop, reporter, RateLimit.none(), ProxySettings.of(environment), certificates, verifyTls);
     }
 
     private HttpAccess(
@@ -103,6 +87,11 @@ public final class HttpAccess {
     /** The same servers, with another patience. */
     HttpAccess withSettings(HttpSettings other) {
         return new HttpAccess(other, stop, reporter, rate, proxies, certificates, verifyTls);
+    }
+
+    /** The same, but all connections together read no faster than this. */
+    public HttpAccess limitedTo(RateLimit limit) {
+        return new HttpAccess(settings, stop, reporter, limit, proxies, certificates, verifyTls);
     }
 
     /** The proxy that stands between us and a plain http server, and so wants to see whole URLs. */

@@ -45,8 +45,12 @@ public final class HttpApi {
         }
     }
 
-    /** Whatever the server said, unless that was to try again. */
-    public record Answer(ResponseHead head, byte[] body) {
+    /**
+     * Whatever the server said, unless that was to try again.
+     *
+     * @param asked of several questions, the one that was answered
+     */
+    public record Answer(HttpUrl asked, ResponseHead head, byte[] body) {
         public int status() {
             return head.status();
         }
@@ -63,7 +67,16 @@ public final class HttpApi {
      * @throws TransferFailure if there is none after some tries
      */
     public Answer ask(String doing, Question question) {
-        return ask(doing, question, TRY_AGAIN);
+        return ask(doing, List.of(question));
+    }
+
+    /**
+     * Asks one place after the other until one of them has an answer.
+     *
+     * @param questions in order of preference, at least one
+     */
+    public Answer ask(String doing, List<Question> questions) {
+        return ask(doing, questions, TRY_AGAIN);
     }
 
     /**
@@ -72,14 +85,30 @@ public final class HttpApi {
      * @param tryAgain statuses that are no answer
      */
     public Answer ask(String doing, Question question, Set<Integer> tryAgain) {
+        return ask(doing, List.of(question), tryAgain);
+    }
+
+    private Answer ask(String doing, List<Question> questions, Set<Integer> tryAgain) {
         Patience patience = new Patience(access, () -> 0);
         while (true) {
             try {
-                return askOnce(question, tryAgain);
+                return askEach(questions, tryAgain);
             } catch (IOException e) {
                 patience.afterFailure(doing, e);
             }
         }
+    }
+
+    private Answer askEach(List<Question> questions, Set<Integer> tryAgain) throws IOException {
+        IOException first = null;
+        for (Question question : questions) {
+            try {
+                return askOnce(question, tryAgain);
+            } catch (IOException e) {
+                first = first == null ? e : first;
+            }
+        }
+        throw first == null ? new IOException("nothing to ask") : first;
     }
 
     private Answer askOnce(Question question, Set<Integer> tryAgain) throws IOException {
@@ -89,7 +118,7 @@ public final class HttpApi {
             if (tryAgain.contains(head.status())) {
                 throw HttpStatus.unavailable(head);
             }
-            return new Answer(head, body(question, connection, head));
+            return new Answer(question.url(), head, body(question, connection, head));
         } finally {
             access.disconnect(connection);
         }
