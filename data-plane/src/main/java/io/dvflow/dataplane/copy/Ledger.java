@@ -2,7 +2,9 @@ package io.dvflow.dataplane.copy;
 
 import io.dvflow.transfer.Mark;
 import io.dvflow.transfer.ResumeMap;
+import io.dvflow.transfer.ResumeMap.ByteRange;
 import io.dvflow.transfer.ResumeMap.SourcePin;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 

@@ -41,11 +41,6 @@ public record HttpUrl(
         return new HttpUrl(scheme, host, port, path, query, userInfo, true);
     }
 
-    /** The same URL with this raw query. */
-    public HttpUrl withQuery(String raw) {
-        return new HttpUrl(scheme, host, port, path, Optional.of(raw), userInfo, secretPath);
-    }
-
     /** What stands below this URL; the query is left behind. */
     public HttpUrl child(String name) {
         String below = (path.endsWith("/") ? path : path + "/") + name;
