@@ -90,12 +90,17 @@ public final class KubernetesClusterSettings implements ClusterSettings {
         return kept(
                 "ConfigMap " + VddkSetup.CONFIG_MAP,
                 () -> Optional.ofNullable(client.configMaps()
-                                .inNamespace(client.getNamespace())
+                                .inNamespace(installation())
                                 .withName(VddkSetup.CONFIG_MAP)
                                 .get())
                         .map(ConfigMap::getData)
                         .map(data -> data.get(VddkSetup.CONFIG_MAP_KEY))
                         .filter(image -> !image.isBlank()));
+    }
+
+    /** The worker's own namespace; CDI's usual one for a worker that runs outside of the cluster. */
+    private String installation() {
+        return Optional.ofNullable(client.getNamespace()).orElse("cdi");
     }
 
     @Override

@@ -172,7 +172,6 @@ class PlanActivitiesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "source: {imageio: {url: 'https://x', diskId: d}}",
                 "source: {upload: {}}",
                 "source: {pvc: {namespace: a, name: b}}",
                 "sourceRef: {kind: DataSource, name: fedora}",
