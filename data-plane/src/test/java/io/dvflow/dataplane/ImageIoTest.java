@@ -267,7 +267,7 @@ class ImageIoTest {
     void givesTheDiskBackWhenTold() throws IOException {
         denseDisk();
         Rig rig = slow();
-        stopOnTheWay(rig, plan());
+        stopOnTheWay(rig, plan(), 8 * MIB);
 
         assertThat(engine.actions).endsWith("cancel");
         assertThat(engine.open()).isEmpty();
@@ -279,7 +279,7 @@ class ImageIoTest {
         engine.addSnapshot(DISK, FIRST, Optional.empty());
         images.put(FIRST, images.get(DISK));
         TransferPlan plan = Rig.plan(source(DISK, stage(FIRST, null)), Rig.file(volume), SIZE);
-        ResumeMap done = stopOnTheWay(slow(), plan);
+        ResumeMap done = stopOnTheWay(slow(), plan, 8 * MIB);
 
         slowLine.hurry();
         Complete outcome = new Rig().complete(Rig.resuming(plan, done));
@@ -293,7 +293,7 @@ class ImageIoTest {
     void aDiskThatWasGivenBackIsReadAnew() throws IOException {
         denseDisk();
         TransferPlan plan = plan();
-        ResumeMap done = stopOnTheWay(slow(), plan);
+        ResumeMap done = stopOnTheWay(slow(), plan, 8 * MIB);
 
         slowLine.hurry();
         Complete outcome = new Rig().complete(Rig.resuming(plan, done));
@@ -308,7 +308,7 @@ class ImageIoTest {
         TransferPlan plan = plan();
         engine.cannotEnd = true;
         Rig killed = slow();
-        ResumeMap done = stopOnTheWay(killed, plan);
+        ResumeMap done = stopOnTheWay(killed, plan, 8 * MIB);
         assertThat(killed.notes()).anyMatch(note -> note.contains("Cannot end image transfer"));
         engine.cannotEnd = false;
 
@@ -344,6 +344,25 @@ class ImageIoTest {
 
             Disks.assertHolds(device.path(), SIZE + 4 * MIB, expected);
         }
+    }
+
+    @Test
+    void takesADeltaUpWhereItWas() throws IOException {
+        engine.addDisk(DISK, "99999999-active");
+        prepareTwoCheckpoints();
+        Path news = directory.resolve("many-news");
+        TestImages.random(news, 40 * MIB, 12);
+        Shell.run("qemu-io", "-f", "qcow2", "-c", "write -s " + news + " 8M 40M", images.get(SECOND));
+        Path expected = TestImages.asQemuSeesIt(Path.of(images.get(SECOND)), "qcow2", directory.resolve("both.raw"));
+        new Rig().complete(Rig.plan(source(DISK, stage(FIRST, null)), Rig.file(volume), SIZE));
+        TransferPlan delta = Rig.plan(source(DISK, stage(SECOND, FIRST)), Rig.file(volume), SIZE);
+        ResumeMap done = stopOnTheWay(slow(), delta, 32 * MIB);
+        slowLine.hurry();
+
+        Complete outcome = new Rig().complete(Rig.resuming(delta, done));
+
+        Disks.assertHolds(volume.resolve("disk.img"), SIZE, expected);
+        assertThat(outcome.fetchedBytes()).isLessThan(SIZE - done.finishedBytes() + 2 * MIB);
     }
 
     @Test
@@ -405,9 +424,9 @@ class ImageIoTest {
         return image;
     }
 
-    private ResumeMap stopOnTheWay(Rig rig, TransferPlan plan) {
+    private ResumeMap stopOnTheWay(Rig rig, TransferPlan plan, long durableBytes) {
         CompletableFuture<TransferOutcome> running = CompletableFuture.supplyAsync(() -> rig.run(plan));
-        awaitSome(rig);
+        await().atMost(PATIENCE).until(() -> rig.durableBytes() > durableBytes);
         rig.stop.raise();
         assertThat(running.join()).isInstanceOf(TransferOutcome.Stopped.class);
         return rig.durableMaps().getLast();
