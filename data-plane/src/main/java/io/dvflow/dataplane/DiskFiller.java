@@ -41,9 +41,9 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /** Brings an image onto the target of a plan: room, copy, resize, allocate, sync. */
 final class DiskFiller {
@@ -97,13 +97,10 @@ final class DiskFiller {
             Ledger ledger = new Ledger(Optional.empty());
             Durability durability = new Durability(disk, ledger, Optional.empty(), reporter::durable);
             begin(image, disk, durability);
-            copy(image, disk, ledger, durability, () -> 0, DiskFiller::noSource, Pass.ONLY);
-            return finish(
-                    image,
-                    disk,
-                    Optional.empty(),
-                    () -> 0,
-                    (into, compared) -> engine(into, compared).copy(image, DiskFiller::noSource));
+            Consumer<CopyTarget> fill =
+                    into -> engine(into, settings.connections()).copy(image, DiskFiller::noSource);
+            copy(image, disk, ledger, durability, () -> 0, Pass.ONLY, () -> fill.accept(new CopyTarget(disk, ledger)));
+            return finish(image, disk, Optional.empty(), () -> 0, fill);
         }
     }
 
@@ -125,13 +122,17 @@ final class DiskFiller {
             Durability durability = new Durability(disk, ledger, pin, reporter::durable);
             begin(image, disk, durability);
             checked.ifPresent(hashed -> hash(hashed, image, disk, ledger, durability));
-            copy(image, disk, ledger, durability, source::fetchedBytes, source::ranges, pass);
-            return finish(
+            int workers = Math.min(settings.connections(), source.mostReaders());
+            Consumer<CopyTarget> fill = into -> engine(into, workers).copy(image, source::ranges);
+            copy(
                     image,
                     disk,
-                    pin,
+                    ledger,
+                    durability,
                     source::fetchedBytes,
-                    (into, compared) -> engine(into, compared).copy(image, source::ranges));
+                    pass,
+                    () -> fill.accept(new CopyTarget(disk, ledger)));
+            return finish(image, disk, pin, source::fetchedBytes, fill);
         }
     }
 
@@ -166,9 +167,10 @@ final class DiskFiller {
             StreamFiller stream = stream();
             long length = stream.fill(source, disk, reporter::durable, Pass.ONLY);
             meter = stream.meter();
-            return finish(new RawImage(length), disk, pin, source::fetchedBytes, (into, compared) -> {
+            return finish(new RawImage(length), disk, pin, source::fetchedBytes, into -> {
                 try (SequentialReader again = source.inOrder(Optional.empty())) {
-                    new StreamCopy(into, compared).copy(again, into.limit());
+                    new StreamCopy(into.disk(), into.ledger(), settings.marks())
+                            .copy(again, into.disk().limit());
                 }
             });
         }
@@ -188,7 +190,7 @@ final class DiskFiller {
     private void hash(HashedSource source, DiskImage image, DiskTarget disk, Ledger ledger, Durability durability) {
         timeline.enter(TransferPhase.HASH);
         reporter.info("Reading the whole source once for its checksum before the disk is written");
-        HashPass hashing = new HashPass(source, ledger, image.virtualSize());
+        HashPass hashing = new HashPass(source, ledger, image.virtualSize(), settings.marks());
         meter = new ProgressMeter(
                 timeline, hashing.as(Pass.FIRST_OF_TWO), ledger, disk, source::fetchedBytes, reporter);
         try {
@@ -207,25 +209,27 @@ final class DiskFiller {
             Ledger ledger,
             Durability durability,
             LongSupplier fetched,
-            Supplier<RangeReader> readers,
-            Pass pass) {
+            Pass pass,
+            Runnable engine) {
         timeline.enter(TransferPhase.COPY);
         Amount amount = Amount.of(image.virtualSize(), ledger).as(pass);
         meter = new ProgressMeter(timeline, amount, ledger, disk, fetched, reporter);
-        new ReportedCopy(meter, durability, stop).run(() -> engine(disk, ledger).copy(image, readers));
+        new ReportedCopy(meter, durability, stop).run(engine);
     }
 
-    private CopyEngine engine(DiskTarget disk, Ledger ledger) {
-        return new CopyEngine(disk, ledger, stop, settings.connections());
+    private CopyEngine engine(CopyTarget into, int workers) {
+        return new CopyEngine(into.disk(), into.ledger(), stop, workers);
     }
 
-    /** Copies the source once more, into something else. */
-    private interface CopyAgain {
-        void into(DiskTarget target, Ledger ledger);
-    }
+    /** Where a source is copied to: onto the disk, and once more where it is only compared. */
+    private record CopyTarget(DiskTarget disk, Ledger ledger) {}
 
     private Complete finish(
-            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyAgain again) {
+            DiskImage image,
+            DiskTarget disk,
+            Optional<SourcePin> pin,
+            LongSupplier fetched,
+            Consumer<CopyTarget> again) {
         enter(TransferPhase.RESIZE);
         disk.resize(image.virtualSize());
         if (plan.preallocate()) {
@@ -249,7 +253,11 @@ final class DiskFiller {
 
     /** Before the disk is called finished, so that a pod that dies meanwhile need not write it again. */
     private void verify(
-            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyAgain again) {
+            DiskImage image,
+            DiskTarget disk,
+            Optional<SourcePin> pin,
+            LongSupplier fetched,
+            Consumer<CopyTarget> again) {
         disk.flush();
         timeline.enter(TransferPhase.VERIFY);
         Ledger compared = new Ledger(Optional.empty());
@@ -259,7 +267,7 @@ final class DiskFiller {
         Ticker ticker = Ticker.start(stop, meter::tick);
         try (ticker;
                 Verification verification = new Verification(disk, DiskReader.open(path(), reporter))) {
-            again.into(verification, compared);
+            again.accept(new CopyTarget(verification, compared));
             verification.zero(image.virtualSize(), disk.finishedSize() - image.virtualSize());
             meter.report();
         } catch (TransferFailure e) {
@@ -279,7 +287,7 @@ final class DiskFiller {
     }
 
     private StreamFiller stream() {
-        return new StreamFiller(settings.http().firstBackoff(), reporter, timeline, stop);
+        return new StreamFiller(settings, reporter, timeline, stop);
     }
 
     private static RangeReader noSource() {
