@@ -51,9 +51,10 @@ public final class UnpackedSource implements ImageSource {
         long length = beginning.whole
                 ? beginning.bytes.length
                 : blocks.map(PackedBlocks::length).orElse(-1L);
-        long least = Math.max(beginning.bytes.length, packing.statedLength(outside.firstBytes()));
+        long least =
+                beginning.whole ? length : Math.max(beginning.bytes.length, packing.statedLength(outside.firstBytes()));
         Facts inside = new Facts(
-                outside.pin(), false, beginning.bytes, outside.contentType(), length, beginning.whole ? length : least);
+                outside.pin(), false, beginning.bytes, outside.contentType(), length, Math.max(length, least));
         return new UnpackedSource(packed, packing, inside, distance);
     }
 
