@@ -21,7 +21,7 @@ MAVEN=(mvn -B -ntp)
 INSTANCE=${DVFLOW_TESTBED_NAME:-test}
 
 require_commands mvn go python3 apt-get
-require_packages qemu-utils
+require_packages qemu-utils docker-registry zstd
 
 say "Binaries for the real servers"
 DVFLOW_BIN=$(testbed/testbed binaries etcd kube-apiserver kubectl temporal versitygw fake-gcs-server)
@@ -37,6 +37,9 @@ if [ "$tiers" = fast ]; then
   say "Fast tiers passed"
   exit 0
 fi
+
+say "The file server in pulled images"
+(cd images/containerimage-server && go vet ./... && go test ./...)
 
 say "The test CSI driver"
 (cd testbed/csi && go test ./...)

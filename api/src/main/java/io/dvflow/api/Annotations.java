@@ -46,6 +46,13 @@ public final class Annotations {
     public static final String STORAGE_IMPORT_SECRET_NAME = PREFIX + "storage.import.secretName";
     public static final String STORAGE_IMPORT_CERT_CONFIG_MAP = PREFIX + "storage.import.certConfigMap";
     public static final String STORAGE_IMPORT_CHECKSUM = PREFIX + "storage.import.checksum";
+    /** {@code pod} or {@code node}. */
+    public static final String STORAGE_IMPORT_REGISTRY_IMPORT_METHOD = PREFIX + "storage.import.registryImportMethod";
+    /** "true" where the endpoint is the name of an image stream. */
+    public static final String STORAGE_IMPORT_REGISTRY_IMAGE_STREAM = PREFIX + "storage.import.registryImageStream";
+
+    public static final String STORAGE_IMPORT_REGISTRY_IMAGE_ARCHITECTURE =
+            PREFIX + "storage.import.registryImageArchitecture";
     /** Name of the transfer pod. */
     public static final String STORAGE_IMPORT_POD_NAME = PREFIX + "storage.import.importPodName";
 
@@ -87,6 +94,9 @@ public final class Annotations {
     public static final String EVENTS_SOURCE_KIND = PREFIX + "events.source.kind";
     /** Written by the scheduler on a claim that has found its consumer. */
     public static final String SELECTED_NODE = "volume.kubernetes.io/selected-node";
+
+    /** Has OpenShift resolve the images of a pod that are names of image streams. */
+    public static final String OPENSHIFT_IMAGE_LOOKUP = "alpha.image.policy.openshift.io/resolve-names";
 
     // On storage classes and on the CDI object.
     public static final String CLONE_STRATEGY = PREFIX + "clone-strategy";

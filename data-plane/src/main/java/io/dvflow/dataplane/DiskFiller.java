@@ -194,7 +194,7 @@ final class DiskFiller {
         try {
             new ReportedCopy(meter, durability, stop).run(() -> hashing.run(stop));
         } catch (TransferFailure e) {
-            if (e.reason() == FailureReason.CHECKSUM_MISMATCH) {
+            if (e.isMismatch()) {
                 disk.discard();
             }
             throw e;

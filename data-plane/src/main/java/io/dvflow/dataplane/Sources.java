@@ -8,6 +8,8 @@ import io.dvflow.dataplane.source.gcs.GcsSource;
 import io.dvflow.dataplane.source.http.HttpAccess;
 import io.dvflow.dataplane.source.http.HttpSettings;
 import io.dvflow.dataplane.source.http.MirroredSource;
+import io.dvflow.dataplane.source.registry.PulledImageSource;
+import io.dvflow.dataplane.source.registry.RegistrySource;
 import io.dvflow.dataplane.source.s3.S3Source;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.transfer.TransferSource;
@@ -40,6 +42,14 @@ final class Sources {
                 S3Source.open(s3, access(s3.certificateDirectory(), true), settings.environment());
             case TransferSource.Gcs gcs ->
                 GcsSource.open(gcs, access(Optional.empty(), true), nearby(), settings.environment());
+            case TransferSource.Registry registry ->
+                RegistrySource.open(
+                        registry,
+                        access(registry.certificateDirectory(), !registry.insecure()),
+                        settings.connections(),
+                        reporter);
+            case TransferSource.PulledImage pulled ->
+                PulledImageSource.open(pulled, access(Optional.empty(), true), stop, reporter);
             case TransferSource.Blank blank -> throw new IllegalArgumentException("A blank disk has no source");
         };
     }

@@ -92,6 +92,8 @@ public final class Transfer {
                 importOnceMoreIfChanged(http, http.checksum().map(Checksum::parse));
             case TransferSource.S3 s3 -> importOnceMoreIfChanged(s3, Optional.empty());
             case TransferSource.Gcs gcs -> importOnceMoreIfChanged(gcs, Optional.empty());
+            case TransferSource.Registry registry -> importOnceMoreIfChanged(registry, Optional.empty());
+            case TransferSource.PulledImage pulled -> importOnceMoreIfChanged(pulled, Optional.empty());
         };
     }
 
@@ -110,11 +112,11 @@ public final class Transfer {
 
     private TransferOutcome importFrom(TransferSource named, Optional<Checksum> checksum) {
         try (ImageSource source = new Sources(settings, filler.stop(), reporter).open(named)) {
-            return fillFrom(source, checksum);
+            return fillFrom(source, checksum).withLabels(source.labels());
         }
     }
 
-    private TransferOutcome fillFrom(ImageSource opened, Optional<Checksum> checksum) {
+    private TransferOutcome.Complete fillFrom(ImageSource opened, Optional<Checksum> checksum) {
         noteContentType(opened.facts());
         ImageSource fetched = new AheadSource(opened, settings.connections());
         Optional<HashedSource> hashed = checksum.map(expected -> new HashedSource(fetched, expected));

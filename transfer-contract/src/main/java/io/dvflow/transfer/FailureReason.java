@@ -25,6 +25,8 @@ public enum FailureReason {
     /** What was read back from the target is not what the source has; all of it is written anew. */
     VERIFY_FAILED(ErrorClass.TRANSIENT),
     CHECKSUM_MISMATCH(ErrorClass.FINAL),
+    /** A registry served other bytes than those it named by their digest. */
+    DIGEST_MISMATCH(ErrorClass.NEEDS_CHANGE),
     BAD_PLAN(ErrorClass.NEEDS_CHANGE),
     @JsonEnumDefaultValue
     UNKNOWN(ErrorClass.TRANSIENT);

@@ -13,6 +13,8 @@ import java.util.Optional;
     @JsonSubTypes.Type(value = TransferSource.S3.class, name = "s3"),
     @JsonSubTypes.Type(value = TransferSource.Gcs.class, name = "gcs"),
     @JsonSubTypes.Type(value = TransferSource.Blank.class, name = "blank"),
+    @JsonSubTypes.Type(value = TransferSource.Registry.class, name = "registry"),
+    @JsonSubTypes.Type(value = TransferSource.PulledImage.class, name = "pulledImage"),
 })
 public sealed interface TransferSource {
 
@@ -84,4 +86,41 @@ public sealed interface TransferSource {
 
     /** No source: an empty disk of the requested size, all zero. */
     record Blank() implements TransferSource {}
+
+    /**
+     * A disk below {@code disk/} in a container image that the transfer itself reads from a registry.
+     *
+     * @param url {@code docker://host[:port]/repository[:tag|@digest]}, or {@code oci-archive://path[:tag]} for an image in
+     *     the pod's own file system
+     * @param credentialsDirectory directory with {@code accessKeyId} and {@code secretKey}, with {@code .dockerconfigjson}, or
+     *     with {@code .dockercfg}
+     * @param certificateDirectory directory of PEM files that are trusted beside the system's authorities
+     * @param architecture of the image wanted, as Go names it ({@code amd64}); empty for that of the node
+     * @param insecure whether the registry's certificate goes unchecked, and plain http will do
+     */
+    record Registry(
+            String url,
+            Optional<String> credentialsDirectory,
+            Optional<String> certificateDirectory,
+            Optional<String> architecture,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean insecure)
+            implements TransferSource {
+
+        public Registry {
+            credentialsDirectory = credentialsDirectory == null ? Optional.empty() : credentialsDirectory;
+            certificateDirectory = certificateDirectory == null ? Optional.empty() : certificateDirectory;
+            architecture = architecture == null ? Optional.empty() : architecture;
+        }
+    }
+
+    /**
+     * A disk below {@code /disk} in a container image that the node has pulled. A file server that runs in a container of that
+     * image offers it on the pod's own address.
+     *
+     * @param image as people know it, for messages
+     * @param sharedDirectory where the file server says what it offers, in a file {@value #OFFER}
+     */
+    record PulledImage(String image, String sharedDirectory) implements TransferSource {
+        public static final String OFFER = "offer.json";
+    }
 }

@@ -9,7 +9,6 @@ import io.dvflow.api.v1beta1.CdiApi;
 import io.dvflow.api.v1beta1.ContentType;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumeSpec;
-import io.dvflow.api.v1beta1.HttpSource;
 import io.dvflow.api.v1beta1.ImportSourceType;
 import io.dvflow.api.v1beta1.StorageSpec;
 import io.dvflow.api.v1beta1.VolumeImportSource;
@@ -192,22 +191,8 @@ public final class ClaimBuilder {
                 Annotations.STORAGE_CONTENT_TYPE,
                 ContentType.of(object.getSpec().contentType()).wireName());
         annotations.put(Annotations.STORAGE_PREALLOCATION_REQUESTED, Boolean.toString(plan.preallocate()));
-        HttpSource http = object.getSpec().source().http();
-        // CDI's name for the source of a blank disk is "none".
-        annotations.put(Annotations.STORAGE_IMPORT_SOURCE, http == null ? "none" : "http");
-        if (http != null) {
-            annotations.put(Annotations.STORAGE_IMPORT_ENDPOINT, http.url());
-            putIfSet(annotations, Annotations.STORAGE_IMPORT_SECRET_NAME, http.secretRef());
-            putIfSet(annotations, Annotations.STORAGE_IMPORT_CERT_CONFIG_MAP, http.certConfigMap());
-            putIfSet(annotations, Annotations.STORAGE_IMPORT_CHECKSUM, http.checksum());
-        }
+        annotations.putAll(SourceAnnotations.of(object.getSpec().source()));
         return annotations;
-    }
-
-    private static void putIfSet(Map<String, String> annotations, String key, String value) {
-        if (value != null && !value.isEmpty()) {
-            annotations.put(key, value);
-        }
     }
 
     static String annotation(HasMetadata object, String key) {

@@ -11,10 +11,12 @@ import java.util.Optional;
  *
  * @param image with the transfer program
  * @param imagePullPolicy {@code Always}, {@code IfNotPresent} or {@code Never}
+ * @param insecureRegistries host and optional port of registries whose certificates go unchecked
  */
 public record PodSettings(
         String image,
         String imagePullPolicy,
         Optional<ResourceRequirements> resources,
         List<LocalObjectReference> imagePullSecrets,
-        Optional<NodePlacement> placement) {}
+        Optional<NodePlacement> placement,
+        List<String> insecureRegistries) {}

@@ -28,12 +28,16 @@ final class TransferPlans {
 
     private TransferPlans() {}
 
-    /** @param soFar what earlier pods have come to */
-    static TransferPlan of(DataVolume object, ImportPlan plan, TransferProgress soFar) {
+    /**
+     * @param soFar what earlier pods have come to
+     * @param insecureRegistries whose certificates go unchecked
+     */
+    static TransferPlan of(
+            DataVolume object, ImportPlan plan, TransferProgress soFar, List<String> insecureRegistries) {
         return new TransferPlan(
                 object.getMetadata().getUid(),
                 soFar.restarts() + 1,
-                SourceSetup.of(object).source(),
+                SourceSetup.of(object, insecureRegistries).source(),
                 isBlock(plan)
                         ? new TransferTarget.BlockDevice(BLOCK_DEVICE)
                         : new TransferTarget.DiskFile(DATA_DIRECTORY),

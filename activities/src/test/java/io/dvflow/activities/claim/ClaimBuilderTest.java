@@ -63,6 +63,34 @@ class ClaimBuilderTest {
     }
 
     @Test
+    void aClaimSaysWhatItIsFilledFromInCdisWords() {
+        assertThat(annotationsFor("{blank: {}}")).containsEntry("cdi.kubevirt.io/storage.import.source", "none");
+        assertThat(annotationsFor("{s3: {url: 'https://s3/a/b', secretRef: keys}}"))
+                .containsEntry("cdi.kubevirt.io/storage.import.source", "s3")
+                .containsEntry("cdi.kubevirt.io/storage.import.endpoint", "https://s3/a/b")
+                .containsEntry("cdi.kubevirt.io/storage.import.secretName", "keys");
+        assertThat(annotationsFor(
+                        "{registry: {url: 'docker://a/b', certConfigMap: c, platform: {architecture: arm64}}}"))
+                .containsEntry("cdi.kubevirt.io/storage.import.source", "registry")
+                .containsEntry("cdi.kubevirt.io/storage.import.endpoint", "docker://a/b")
+                .containsEntry("cdi.kubevirt.io/storage.import.certConfigMap", "c")
+                .containsEntry("cdi.kubevirt.io/storage.import.registryImageArchitecture", "arm64");
+        assertThat(annotationsFor("{registry: {imageStream: fedora, pullMethod: node}}"))
+                .containsEntry("cdi.kubevirt.io/storage.import.endpoint", "fedora")
+                .containsEntry("cdi.kubevirt.io/storage.import.registryImportMethod", "node")
+                .containsEntry("cdi.kubevirt.io/storage.import.registryImageStream", "true");
+    }
+
+    private static Map<String, String> annotationsFor(String source) {
+        DataVolume object = Given.httpDataVolume();
+        object.setSpec(Given.yaml(
+                "source: " + source + "\nstorage: {resources: {requests: {storage: 1Gi}}}", DataVolumeSpec.class));
+        return ClaimBuilder.target(object, Given.plan(ClaimPath.DIRECT))
+                .getMetadata()
+                .getAnnotations();
+    }
+
+    @Test
     void theDirectPathHasNoDataSource() {
         assertThat(ClaimBuilder.target(Given.httpDataVolume(), Given.plan(ClaimPath.DIRECT))
                         .getSpec()

@@ -201,6 +201,9 @@ class StoresOnRealServerTest {
         assertThat(annotated.getMetadata().getAnnotations())
                 .containsEntry("a", "b")
                 .containsEntry("cdi.kubevirt.io/storage.import.source", "http");
+        assertThat(claims.label(target, Map.of("c", "d")).getMetadata().getLabels())
+                .containsEntry("c", "d")
+                .containsEntry("dvflow.io/datavolume-uid", ref.uid());
 
         PersistentVolume volume = client.resource(Given.yaml(
                         """

@@ -132,7 +132,7 @@ class PlanActivitiesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "source: {registry: {url: 'docker://x'}}",
+                "source: {imageio: {url: 'https://x', diskId: d}}",
                 "source: {upload: {}}",
                 "source: {pvc: {namespace: a, name: b}}",
                 "sourceRef: {kind: DataSource, name: fedora}",

@@ -3,6 +3,7 @@ package io.dvflow.dataplane.source;
 import io.dvflow.transfer.Mark;
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import java.io.Closeable;
+import java.util.Map;
 import java.util.Optional;
 
 /** Bytes somewhere else that hold a disk image. */
@@ -67,6 +68,11 @@ public interface ImageSource extends Closeable {
 
     /** Bytes fetched so far, over all readers. */
     long fetchedBytes();
+
+    /** What the source says about the disk, as labels for its claim. */
+    default Map<String, String> labels() {
+        return Map.of();
+    }
 
     /** Readers are closed by whoever asked for them; this ends what the source itself keeps running. */
     @Override

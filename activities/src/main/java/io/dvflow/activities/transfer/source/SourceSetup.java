@@ -22,22 +22,37 @@ import java.util.Optional;
  * What a source needs: what the transfer program is told about it, and what is mounted into its pod for it. Pure.
  *
  * @param source never holds a secret, only the paths that they are mounted to
+ * @param pulled the image that the node is to pull for it
  */
-public record SourceSetup(TransferSource source, List<Mounted> mounted) {
+public record SourceSetup(TransferSource source, List<Mounted> mounted, Optional<NodePull> pulled) {
 
     public SourceSetup {
         mounted = List.copyOf(mounted);
     }
 
-    /** For a source that this release carries out; others have been refused by then. */
+    SourceSetup(TransferSource source, List<Mounted> mounted) {
+        this(source, mounted, Optional.empty());
+    }
+
+    /** What the pod is made of; for what the program is told, more has to be known. */
     public static SourceSetup of(DataVolume object) {
+        return of(object, List.of());
+    }
+
+    /**
+     * For a source that this release carries out; others have been refused by then.
+     *
+     * @param insecureRegistries host and optional port of registries whose certificates go unchecked
+     */
+    public static SourceSetup of(DataVolume object, List<String> insecureRegistries) {
         Source source = object.getSpec().source().members().getFirst();
         return switch (source) {
             case HttpSource http -> HttpSetup.of(http, annotation(object, DvflowAnnotations.MIRRORS));
             case S3Source s3 -> S3Setup.of(s3);
             case GcsSource gcs -> GcsSetup.of(gcs, namesServiceAccount(object));
+            case RegistrySource registry -> RegistrySetup.of(registry, insecureRegistries);
             case BlankSource _ -> new SourceSetup(new TransferSource.Blank(), List.of());
-            case RegistrySource _, ImageIoSource _, VddkSource _ -> throw unexpected(object);
+            case ImageIoSource _, VddkSource _ -> throw unexpected(object);
             case PvcSource _, SnapshotSource _, UploadSource _ -> throw unexpected(object);
         };
     }

@@ -41,8 +41,12 @@ public final class HttpApi {
         }
     }
 
-    /** Whatever the server said, unless that was to try again. */
-    public record Answer(ResponseHead head, byte[] body) {
+    /**
+     * Whatever the server said, unless that was to try again.
+     *
+     * @param asked of several questions, the one that was answered
+     */
+    public record Answer(HttpUrl asked, ResponseHead head, byte[] body) {
         public int status() {
             return head.status();
         }
@@ -59,14 +63,35 @@ public final class HttpApi {
      * @throws TransferFailure if there is none after some tries
      */
     public Answer ask(String doing, Question question) {
+        return ask(doing, List.of(question));
+    }
+
+    /**
+     * Asks one place after the other until one of them has an answer.
+     *
+     * @param questions in order of preference, at least one
+     */
+    public Answer ask(String doing, List<Question> questions) {
         Patience patience = new Patience(access, () -> 0);
         while (true) {
             try {
-                return askOnce(question);
+                return askEach(questions);
             } catch (IOException e) {
                 patience.afterFailure(doing, e);
             }
         }
+    }
+
+    private Answer askEach(List<Question> questions) throws IOException {
+        IOException first = null;
+        for (Question question : questions) {
+            try {
+                return askOnce(question);
+            } catch (IOException e) {
+                first = first == null ? e : first;
+            }
+        }
+        throw first == null ? new IOException("nothing to ask") : first;
     }
 
     private Answer askOnce(Question question) throws IOException {
@@ -76,7 +101,7 @@ public final class HttpApi {
             if (TRY_AGAIN.contains(head.status())) {
                 throw HttpStatus.unavailable(head);
             }
-            return new Answer(head, body(question, connection, head));
+            return new Answer(question.url(), head, body(question, connection, head));
         } finally {
             access.disconnect(connection);
         }

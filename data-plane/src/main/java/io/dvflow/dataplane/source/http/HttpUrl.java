@@ -29,6 +29,17 @@ public record HttpUrl(
         return of(uri(plain()).resolve(uri(location)), "a redirect to an http or https URL");
     }
 
+    /** The same place with more in its query. */
+    public HttpUrl withQuery(String more) {
+        return new HttpUrl(
+                scheme,
+                host,
+                port,
+                path,
+                Optional.of(query.map(q -> q + "&" + more).orElse(more)),
+                userInfo);
+    }
+
     public boolean isTls() {
         return scheme.equals("https");
     }
