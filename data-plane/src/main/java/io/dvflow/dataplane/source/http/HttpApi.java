@@ -95,7 +95,7 @@ public final class HttpApi {
     }
 
     private Answer askOnce(Question question) throws IOException {
-        HttpConnection connection = access.connect(question.url());
+        HttpConnection connection = access.connect(question.url(), "http");
         try {
             ResponseHead head = connection.exchange(head(question), question.body());
             if (TRY_AGAIN.contains(head.status())) {
