@@ -78,6 +78,20 @@ public final class Annotations {
     public static final String STORAGE_CONDITION_BOUND = PREFIX + "storage.condition.bound";
     public static final String STORAGE_CONDITION_BOUND_MESSAGE = PREFIX + "storage.condition.bound.message";
     public static final String STORAGE_CONDITION_BOUND_REASON = PREFIX + "storage.condition.bound.reason";
+    public static final String STORAGE_IMPORT_DISK_ID = PREFIX + "storage.import.diskId";
+    public static final String STORAGE_IMPORT_UUID = PREFIX + "storage.import.uuid";
+    public static final String STORAGE_IMPORT_BACKING_FILE = PREFIX + "storage.import.backingFile";
+    public static final String STORAGE_IMPORT_VDDK_THUMBPRINT = PREFIX + "storage.import.vddk.thumbprint";
+    /** Of a multi-stage import: the checkpoint that was copied last, the one before it, and the pod that did it. */
+    public static final String STORAGE_CHECKPOINT_CURRENT = PREFIX + "storage.checkpoint.current";
+
+    public static final String STORAGE_CHECKPOINT_PREVIOUS = PREFIX + "storage.checkpoint.previous";
+    public static final String STORAGE_CHECKPOINT_POD_ID = PREFIX + "storage.checkpoint.pod.id";
+    /** With the name of a checkpoint behind it: the UID of the pod that has copied it. */
+    public static final String STORAGE_CHECKPOINT_COPIED = PREFIX + "storage.checkpoint.copied.";
+    /** "true": the last checkpoint is copied. */
+    public static final String STORAGE_CHECKPOINT_DONE = PREFIX + "storage.checkpoint.done";
+
     public static final String STORAGE_POPULATOR_PROGRESS = PREFIX + "storage.populator.progress";
     public static final String STORAGE_POPULATOR_KIND = PREFIX + "storage.populator.kind";
     /** Name of the prime claim. */

@@ -18,6 +18,7 @@ import io.dvflow.dataplane.image.RawImage;
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.Timeline;
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.DiskSource;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.ImageSource.Facts;
 import io.dvflow.dataplane.source.RangeReader;
@@ -41,7 +42,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 
@@ -97,10 +97,9 @@ final class DiskFiller {
             Ledger ledger = new Ledger(Optional.empty());
             Durability durability = new Durability(disk, ledger, Optional.empty(), reporter::durable);
             begin(image, disk, durability);
-            Consumer<CopyTarget> fill =
-                    into -> engine(into, settings.connections()).copy(image, DiskFiller::noSource);
-            copy(image, disk, ledger, durability, () -> 0, Pass.ONLY, () -> fill.accept(new CopyTarget(disk, ledger)));
-            return finish(image, disk, Optional.empty(), () -> 0, fill);
+            CopyRuns runs = (into, done) -> new CopyEngine(into, done, stop, 1).copy(image, DiskFiller::noSource);
+            copy(image, disk, ledger, durability, () -> 0, runs, Pass.ONLY);
+            return finish(image, disk, Optional.empty(), () -> 0, runs);
         }
     }
 
@@ -122,17 +121,27 @@ final class DiskFiller {
             Durability durability = new Durability(disk, ledger, pin, reporter::durable);
             begin(image, disk, durability);
             checked.ifPresent(hashed -> hash(hashed, image, disk, ledger, durability));
-            int workers = Math.min(settings.connections(), source.mostReaders());
-            Consumer<CopyTarget> fill = into -> engine(into, workers).copy(image, source::ranges);
-            copy(
-                    image,
-                    disk,
-                    ledger,
-                    durability,
-                    source::fetchedBytes,
-                    pass,
-                    () -> fill.accept(new CopyTarget(disk, ledger)));
-            return finish(image, disk, pin, source::fetchedBytes, fill);
+            CopyRuns runs = runs(image, source);
+            copy(image, disk, ledger, durability, source::fetchedBytes, runs, pass);
+            return finish(image, disk, pin, source::fetchedBytes, runs);
+        }
+    }
+
+    /**
+     * Writes what a delta has over what an earlier stage has made of the disk. Its size was made then, too. If this ends
+     * half-way the disk is neither the one nor the other, and becomes right when the same delta is written again.
+     */
+    Complete change(DiskImage delta, DiskSource source) {
+        boolean aligned = delta.granularity() % DIRECT_GRANULARITY == 0;
+        Optional<SourcePin> pin = Optional.of(source.facts().pin());
+        try (DiskTarget disk = openFinished(mayResume ? pin : Optional.empty(), aligned)) {
+            TooSmall.check(delta.virtualSize(), disk);
+            Ledger ledger = new Ledger(disk.earlierWork());
+            ledger.unchanged(delta.unchanged());
+            Durability durability = new Durability(disk, ledger, pin, reporter::durable);
+            CopyRuns runs = runs(delta, source);
+            copy(delta, disk, ledger, durability, source::fetchedBytes, runs, Pass.ONLY);
+            return seal(delta, disk, pin, source::fetchedBytes, runs);
         }
     }
 
@@ -167,10 +176,9 @@ final class DiskFiller {
             StreamFiller stream = stream();
             long length = stream.fill(source, disk, reporter::durable, Pass.ONLY);
             meter = stream.meter();
-            return finish(new RawImage(length), disk, pin, source::fetchedBytes, into -> {
+            return finish(new RawImage(length), disk, pin, source::fetchedBytes, (into, compared) -> {
                 try (SequentialReader again = source.inOrder(Optional.empty())) {
-                    new StreamCopy(into.disk(), into.ledger(), settings.marks())
-                            .copy(again, into.disk().limit());
+                    new StreamCopy(into, compared, settings.marks()).copy(again, into.limit());
                 }
             });
         }
@@ -209,29 +217,33 @@ final class DiskFiller {
             Ledger ledger,
             Durability durability,
             LongSupplier fetched,
-            Pass pass,
-            Runnable engine) {
+            CopyRuns runs,
+            Pass pass) {
         timeline.enter(TransferPhase.COPY);
         Amount amount = Amount.of(image.virtualSize(), ledger).as(pass);
         meter = new ProgressMeter(timeline, amount, ledger, disk, fetched, reporter);
-        new ReportedCopy(meter, durability, stop).run(engine);
+        new ReportedCopy(meter, durability, stop).run(() -> runs.into(disk, ledger));
     }
 
-    private CopyEngine engine(CopyTarget into, int workers) {
-        return new CopyEngine(into.disk(), into.ledger(), stop, workers);
+    /** Copies the source, as often as it is asked to: onto the disk, and once more to compare. */
+    private interface CopyRuns {
+        void into(DiskTarget target, Ledger ledger);
     }
 
-    /** Where a source is copied to: onto the disk, and once more where it is only compared. */
-    private record CopyTarget(DiskTarget disk, Ledger ledger) {}
+    private CopyRuns runs(DiskImage image, ImageSource source) {
+        int readers = Math.min(settings.connections(), source.mostReaders());
+        return (into, ledger) -> new CopyEngine(into, ledger, stop, readers).copy(image, source::ranges);
+    }
 
     private Complete finish(
-            DiskImage image,
-            DiskTarget disk,
-            Optional<SourcePin> pin,
-            LongSupplier fetched,
-            Consumer<CopyTarget> again) {
+            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyRuns again) {
         enter(TransferPhase.RESIZE);
         disk.resize(image.virtualSize());
+        return seal(image, disk, pin, fetched, again);
+    }
+
+    private Complete seal(
+            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyRuns again) {
         if (plan.preallocate()) {
             enter(TransferPhase.PREALLOCATE);
             disk.preallocate();
@@ -253,11 +265,7 @@ final class DiskFiller {
 
     /** Before the disk is called finished, so that a pod that dies meanwhile need not write it again. */
     private void verify(
-            DiskImage image,
-            DiskTarget disk,
-            Optional<SourcePin> pin,
-            LongSupplier fetched,
-            Consumer<CopyTarget> again) {
+            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyRuns again) {
         disk.flush();
         timeline.enter(TransferPhase.VERIFY);
         Ledger compared = new Ledger(Optional.empty());
@@ -267,13 +275,16 @@ final class DiskFiller {
         Ticker ticker = Ticker.start(stop, meter::tick);
         try (ticker;
                 Verification verification = new Verification(disk, DiskReader.open(path(), reporter))) {
-            again.accept(new CopyTarget(verification, compared));
+            again.into(verification, compared);
             verification.zero(image.virtualSize(), disk.finishedSize() - image.virtualSize());
             meter.report();
         } catch (TransferFailure e) {
             if (e.reason() == FailureReason.VERIFY_FAILED) {
                 new Durability(disk, compared, pin, reporter::durable).forgetEverything();
-                disk.discard();
+                // What an earlier stage has made of the disk cannot be had again; the delta is written anew.
+                if (image.unchanged().isEmpty()) {
+                    disk.discard();
+                }
             }
             throw e;
         }
@@ -297,6 +308,15 @@ final class DiskFiller {
     private void enter(TransferPhase phase) {
         timeline.enter(phase);
         meter.report();
+    }
+
+    private DiskTarget openFinished(Optional<SourcePin> resumable, boolean aligned) {
+        target = switch (plan.target()) {
+            case TransferTarget.DiskFile file -> FileTarget.openFinished(plan, file, resumable, aligned, reporter);
+            case TransferTarget.BlockDevice block ->
+                BlockTarget.openFinished(plan, block, resumable, aligned, reporter);
+        };
+        return target;
     }
 
     private DiskTarget open(Optional<SourcePin> resumable, boolean aligned) {

@@ -16,6 +16,7 @@ import io.dvflow.dataplane.image.vmdk.VmdkImage;
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.AheadSource;
+import io.dvflow.dataplane.source.DiskSource;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.ImageSource.Facts;
 import io.dvflow.dataplane.source.RangeReader;
@@ -24,9 +25,12 @@ import io.dvflow.dataplane.stop.TransferStopped;
 import io.dvflow.dataplane.unpack.BlockSource;
 import io.dvflow.dataplane.unpack.Contents;
 import io.dvflow.dataplane.unpack.PackedRawImage;
+import io.dvflow.transfer.Checkpoint;
 import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.PhaseTiming;
+import io.dvflow.transfer.ResumeMap;
+import io.dvflow.transfer.ResumeMap.SourcePin;
 import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.transfer.TransferPhase;
 import io.dvflow.transfer.TransferPlan;
@@ -92,6 +96,8 @@ public final class Transfer {
             case TransferSource.Gcs gcs -> importOnceMoreIfChanged(gcs, Optional.empty());
             case TransferSource.Registry registry -> importOnceMoreIfChanged(registry, Optional.empty());
             case TransferSource.PulledImage pulled -> importOnceMoreIfChanged(pulled, Optional.empty());
+            case TransferSource.ImageIo _, TransferSource.Vddk _ ->
+                importOnceMoreIfChanged(plan.source(), Optional.empty());
         };
     }
 
@@ -109,9 +115,20 @@ public final class Transfer {
     }
 
     private TransferOutcome importFrom(TransferSource named, Optional<Checksum> checksum) {
-        try (ImageSource source = new Sources(settings, filler.stop(), reporter).open(named)) {
-            return fillFrom(source, checksum).withLabels(source.labels());
+        Optional<SourcePin> earlier = plan.resumeFrom().map(ResumeMap::source);
+        try (ImageSource source = new Sources(settings, filler.stop(), reporter).open(named, earlier)) {
+            return source instanceof DiskSource disk
+                    ? fillFrom(disk)
+                    : fillFrom(source, checksum).withLabels(source.labels());
         }
+    }
+
+    private TransferOutcome fillFrom(DiskSource disk) {
+        boolean delta = plan.source().checkpoint().filter(Checkpoint::isDelta).isPresent();
+        TransferOutcome outcome =
+                delta ? filler.change(disk.image(), disk) : filler.fill(disk.image(), disk, Optional.empty());
+        disk.succeeded();
+        return outcome;
     }
 
     private TransferOutcome.Complete fillFrom(ImageSource opened, Optional<Checksum> checksum) {

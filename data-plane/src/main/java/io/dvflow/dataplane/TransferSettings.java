@@ -34,6 +34,11 @@ public record TransferSettings(
         return Path.of(environment.getOrDefault("DVFLOW_TERMINATION_LOG", "/dev/termination-log"));
     }
 
+    /** {@code DVFLOW_NBDKIT}: the program that reads disks of VMware, default {@code nbdkit}. */
+    static String nbdkit(Map<String, String> environment) {
+        return environment.getOrDefault("DVFLOW_NBDKIT", "nbdkit");
+    }
+
     /** {@code DVFLOW_RATE_LIMIT_FILE}: how fast the source may be read, default {@code /etc/dvflow/rate-limit}. */
     Path rateFile() {
         return Path.of(environment.getOrDefault("DVFLOW_RATE_LIMIT_FILE", "/etc/dvflow/rate-limit"));

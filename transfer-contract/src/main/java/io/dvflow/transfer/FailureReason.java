@@ -7,6 +7,8 @@ public enum FailureReason {
     CONNECTION_FAILED(ErrorClass.TRANSIENT),
     SERVER_ERROR(ErrorClass.TRANSIENT),
     SOURCE_CHANGED(ErrorClass.TRANSIENT),
+    /** Somebody else has the source for now: a locked disk. */
+    SOURCE_BUSY(ErrorClass.TRANSIENT),
     TRUNCATED(ErrorClass.TRANSIENT),
     TARGET_IO(ErrorClass.TRANSIENT),
     UNAUTHORIZED(ErrorClass.NEEDS_CHANGE),

@@ -66,6 +66,7 @@ record ActivitySet(
                 cluster.config()
                         .map(CDIConfig::getSpec)
                         .map(CDIConfigSpec::insecureRegistries)
-                        .orElse(List.of()));
+                        .orElse(List.of()),
+                new PodSettings.Vddk(settings.vddkTransferImage(), cluster.vddkLibraryImage()));
     }
 }

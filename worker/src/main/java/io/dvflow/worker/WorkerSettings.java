@@ -11,6 +11,7 @@ import java.util.Map;
  */
 record WorkerSettings(
         String transferImage,
+        String vddkTransferImage,
         String transferImagePullPolicy,
         int maxTransfers,
         int healthPort,
@@ -19,6 +20,10 @@ record WorkerSettings(
 
     private static final Setting<String> TRANSFER_IMAGE =
             Setting.text("DVFLOW_TRANSFER_IMAGE", null, "the image of transfer pods");
+    private static final Setting<String> VDDK_TRANSFER_IMAGE = Setting.text(
+            "DVFLOW_VDDK_TRANSFER_IMAGE",
+            "",
+            "the image of transfer pods that read disks of VMware, if it is another one");
     private static final Setting<String> TRANSFER_IMAGE_PULL_POLICY = Setting.text(
             "DVFLOW_TRANSFER_IMAGE_PULL_POLICY", "IfNotPresent", "when nodes pull it: Always, IfNotPresent or Never");
     private static final Setting<Integer> MAX_TRANSFERS =
@@ -31,13 +36,22 @@ record WorkerSettings(
             Setting.text("HOSTNAME", "dvflow-worker", "the name of this pod; Kubernetes sets it");
 
     /** Every variable, for the reference. */
-    static final List<Setting<?>> ALL =
-            List.of(TRANSFER_IMAGE, TRANSFER_IMAGE_PULL_POLICY, MAX_TRANSFERS, HEALTH_PORT, SHUTDOWN_GRACE, IDENTITY);
+    static final List<Setting<?>> ALL = List.of(
+            TRANSFER_IMAGE,
+            VDDK_TRANSFER_IMAGE,
+            TRANSFER_IMAGE_PULL_POLICY,
+            MAX_TRANSFERS,
+            HEALTH_PORT,
+            SHUTDOWN_GRACE,
+            IDENTITY);
 
     /** @throws IllegalArgumentException naming the variable that is wrong */
     static WorkerSettings from(Map<String, String> environment) {
+        String transferImage = TRANSFER_IMAGE.from(environment);
+        String vddkTransferImage = VDDK_TRANSFER_IMAGE.from(environment);
         return new WorkerSettings(
-                TRANSFER_IMAGE.from(environment),
+                transferImage,
+                vddkTransferImage.isEmpty() ? transferImage : vddkTransferImage,
                 TRANSFER_IMAGE_PULL_POLICY.from(environment),
                 MAX_TRANSFERS.from(environment),
                 HEALTH_PORT.from(environment),

@@ -35,9 +35,16 @@ final class SourceAnnotations {
             case S3Source s3 -> annotations.address(s3.url(), s3.secretRef(), s3.certConfigMap());
             case GcsSource gcs -> annotations.address(gcs.url(), gcs.secretRef(), null);
             case RegistrySource registry -> annotations.registry(registry);
-            case ImageIoSource imageIo ->
+            case ImageIoSource imageIo -> {
                 annotations.address(imageIo.url(), imageIo.secretRef(), imageIo.certConfigMap());
-            case VddkSource vddk -> annotations.address(vddk.url(), vddk.secretRef(), vddk.certConfigMap());
+                annotations.put(Annotations.STORAGE_IMPORT_DISK_ID, imageIo.diskId());
+            }
+            case VddkSource vddk -> {
+                annotations.address(vddk.url(), vddk.secretRef(), vddk.certConfigMap());
+                annotations.put(Annotations.STORAGE_IMPORT_UUID, vddk.uuid());
+                annotations.put(Annotations.STORAGE_IMPORT_BACKING_FILE, vddk.backingFile());
+                annotations.put(Annotations.STORAGE_IMPORT_VDDK_THUMBPRINT, vddk.thumbprint());
+            }
             // CDI's name for the source of a blank disk.
             case BlankSource _ -> annotations.put(Annotations.STORAGE_IMPORT_SOURCE, "none");
             case PvcSource _, SnapshotSource _, UploadSource _ -> {

@@ -37,7 +37,7 @@ final class TransferPlans {
         return new TransferPlan(
                 object.getMetadata().getUid(),
                 soFar.restarts() + 1,
-                SourceSetup.of(object, insecureRegistries).source(),
+                SourceSetup.of(object, insecureRegistries, plan.checkpoint()).source(),
                 isBlock(plan)
                         ? new TransferTarget.BlockDevice(BLOCK_DEVICE)
                         : new TransferTarget.DiskFile(DATA_DIRECTORY),

@@ -70,7 +70,7 @@ final class TransferPodBuilder {
         Pod pod = new PodBuilder()
                 .withNewMetadata()
                 .withNamespace(claim.getMetadata().getNamespace())
-                .withName(PodNames.importer(claim.getMetadata().getName()))
+                .withName(PodNames.importer(claim.getMetadata().getName(), plan.checkpoint()))
                 .withLabels(labels(object))
                 .withAnnotations(annotations(object, plan, soFar, settings))
                 .withOwnerReferences(Owners.controller(claim))
@@ -78,6 +78,7 @@ final class TransferPodBuilder {
                 .withSpec(spec(object, plan, claim, soFar.scratch(), settings))
                 .build();
         SourceSetup.of(object).pulled().ifPresent(pull -> ImageServer.addTo(pod, pull, settings));
+        SourceSetup.of(object).library().ifPresent(library -> VddkSideCar.addTo(pod, library, settings));
         return pod;
     }
 

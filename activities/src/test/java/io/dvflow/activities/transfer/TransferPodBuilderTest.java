@@ -233,7 +233,9 @@ class TransferPodBuilderTest {
                 + " importer-0123456789012345678901234567890123456789012-4479dab395",
     })
     void oneNameForEachClaim(String claim, String pod) {
-        assertThat(PodNames.importer(claim)).hasSizeLessThanOrEqualTo(63).isEqualTo(pod);
+        assertThat(PodNames.importer(claim, Optional.empty()))
+                .hasSizeLessThanOrEqualTo(63)
+                .isEqualTo(pod);
     }
 
     @Test

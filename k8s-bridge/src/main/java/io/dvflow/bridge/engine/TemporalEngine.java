@@ -191,6 +191,8 @@ public final class TemporalEngine implements WorkflowEngine, AutoCloseable {
                 switch (message) {
                     case Message.TellIntent(var intent) -> update(object, message, "intent", intent);
                     case Message.TellConsumer(var consumer) -> update(object, message, "consumerArrived", consumer);
+                    case Message.TellCheckpoints(var generation) ->
+                        update(object, message, "checkpointsChanged", generation);
                 }
             } catch (WorkflowUpdateException e) {
                 // Refused by the validator: it knows already. That is the rule after a restart of the bridge.

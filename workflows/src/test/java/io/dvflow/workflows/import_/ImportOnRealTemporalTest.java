@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.dvflow.transfer.Checkpoint;
 import io.dvflow.workflows.FailureTypes;
 import io.dvflow.workflows.Intent;
 import io.dvflow.workflows.OperationDataConverter;
@@ -133,6 +134,21 @@ class ImportOnRealTemporalTest {
         assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.SUCCEEDED);
         assertThat(historyLength()).isLessThanOrEqualTo(60);
         keepHistory("fault-free");
+    }
+
+    @Test
+    void aWarmImportWaitsBetweenItsStages() {
+        var first = new Checkpoint("first", Optional.empty());
+        fake.append(false, first);
+        var workflow = start();
+        awaitCall("next after nothing");
+        assertThat(historyLength()).isLessThanOrEqualTo(60);
+
+        fake.append(true, new Checkpoint("second", Optional.of("first")));
+        workflow.checkpointsChanged(2);
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.SUCCEEDED);
+        keepHistory("in-stages");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.dvflow.workflows.import_;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dvflow.transfer.Checkpoint;
 import io.dvflow.workflows.FailureTypes;
 import io.dvflow.workflows.Intent;
 import io.dvflow.workflows.OperationDataConverter;
@@ -41,6 +42,9 @@ import org.junit.jupiter.api.Timeout;
 class ImportWorkflowTest {
 
     private static final OperationRef FEDORA = new OperationRef("vms", "fedora", "8f1c");
+
+    private static final Checkpoint FIRST = new Checkpoint("first", Optional.empty());
+    private static final Checkpoint SECOND = new Checkpoint("second", Optional.of("first"));
 
     private final FakeSteps fake = new FakeSteps();
     private TestWorkflowEnvironment temporal;
@@ -100,6 +104,72 @@ class ImportWorkflowTest {
 
         assertThat(result.outcome()).isEqualTo(Outcome.SUCCEEDED);
         assertThat(fake.calls).containsExactly("plan", "succeed");
+    }
+
+    @Test
+    void copiesOneCheckpointAfterTheOther() {
+        fake.append(true, FIRST, SECOND);
+
+        var result = start().run(FEDORA);
+
+        assertThat(result.outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(fake.calls)
+                .containsExactly(
+                        "plan",
+                        "prepare READY_TO_FILL",
+                        "at first",
+                        "transfer from 0",
+                        "next after first",
+                        "at second",
+                        "transfer from 0",
+                        "next after second",
+                        "hand over",
+                        "succeed");
+    }
+
+    @Test
+    void waitsForTheNextCheckpointAndGoesOnWhenItIsAppended() {
+        fake.append(false, FIRST);
+        var workflow = start();
+        WorkflowClient.start(workflow::run, FEDORA);
+        awaitWaitForACheckpoint(workflow);
+
+        fake.append(false, SECOND);
+        workflow.checkpointsChanged(4);
+        awaitCall("next after second");
+        awaitWaitForACheckpoint(workflow);
+        fake.append(true);
+        workflow.checkpointsChanged(5);
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(fake.calls.stream().filter(call -> call.startsWith("at "))).containsExactly("at first", "at second");
+    }
+
+    @Test
+    void findsACheckpointEvenWhenNobodyTold() {
+        fake.append(false, FIRST);
+        var workflow = start();
+        WorkflowClient.start(workflow::run, FEDORA);
+        awaitWaitForACheckpoint(workflow);
+
+        fake.append(true, SECOND);
+        temporal.sleep(Duration.ofMinutes(6));
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.SUCCEEDED);
+    }
+
+    @Test
+    void knowsAGenerationOfCheckpointsOnlyOnce() {
+        fake.append(false, FIRST);
+        var workflow = start();
+        WorkflowClient.start(workflow::run, FEDORA);
+        awaitWaitForACheckpoint(workflow);
+        workflow.checkpointsChanged(4);
+
+        assertThatThrownBy(() -> workflow.checkpointsChanged(4)).hasStackTraceContaining("is known already");
+
+        workflow.cancel();
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.CANCELLED);
     }
 
     @Test
@@ -337,6 +407,15 @@ class ImportWorkflowTest {
 
     private void awaitHeldTransfer() throws InterruptedException {
         assertThat(fake.heldTransfers.poll(20, TimeUnit.SECONDS)).isEqualTo("held");
+    }
+
+    private void awaitWaitForACheckpoint(ImportWorkflow workflow) {
+        while (workflow.state()
+                .waitingFor()
+                .filter(what -> what.contains("another checkpoint"))
+                .isEmpty()) {
+            Thread.onSpinWait();
+        }
     }
 
     private void awaitStep(ImportWorkflow workflow, Step step) {

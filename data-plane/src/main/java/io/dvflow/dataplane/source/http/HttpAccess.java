@@ -56,6 +56,34 @@ public final class HttpAccess {
         this.verifyTls = verifyTls;
     }
 
+    /** The same way to the same servers with another patience, ended by another signal. */
+    public HttpAccess with(HttpSettings other, StopSignal otherStop) {
+        return new HttpAccess(other, otherStop, reporter, rate, proxies, certificates, verifyTls);
+    }
+
+    /** The same way, to the one server with this certificate and to no other. */
+    public HttpAccess trusting(String thumbprint) {
+        HttpAccess access = with(settings, stop);
+        access.trust = ThumbprintTrust.of(thumbprint);
+        return access;
+    }
+
+    public HttpSettings settings() {
+        return settings;
+    }
+
+    public StopSignal stop() {
+        return stop;
+    }
+
+    public RateLimit rate() {
+        return rate;
+    }
+
+    public Reporter reporter() {
+        return reporter;
+    }
+
     /** The same servers, with another patience. */
     HttpAccess withSettings(HttpSettings other) {
         return new HttpAccess(other, stop, reporter, rate, proxies, certificates, verifyTls);
