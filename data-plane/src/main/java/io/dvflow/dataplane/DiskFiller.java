@@ -178,7 +178,7 @@ final class DiskFiller {
             meter = stream.meter();
             return finish(new RawImage(length), disk, pin, source::fetchedBytes, (into, compared) -> {
                 try (SequentialReader again = source.inOrder(Optional.empty())) {
-                    new StreamCopy(into, compared).copy(again, into.limit());
+                    new StreamCopy(into, compared, settings.marks()).copy(again, into.limit());
                 }
             });
         }
@@ -198,7 +198,7 @@ final class DiskFiller {
     private void hash(HashedSource source, DiskImage image, DiskTarget disk, Ledger ledger, Durability durability) {
         timeline.enter(TransferPhase.HASH);
         reporter.info("Reading the whole source once for its checksum before the disk is written");
-        HashPass hashing = new HashPass(source, ledger, image.virtualSize());
+        HashPass hashing = new HashPass(source, ledger, image.virtualSize(), settings.marks());
         meter = new ProgressMeter(
                 timeline, hashing.as(Pass.FIRST_OF_TWO), ledger, disk, source::fetchedBytes, reporter);
         try {
@@ -231,9 +231,7 @@ final class DiskFiller {
     }
 
     private CopyRuns runs(DiskImage image, ImageSource source) {
-        int readers = source instanceof DiskSource limited
-                ? Math.min(limited.mostReaders(), settings.connections())
-                : settings.connections();
+        int readers = Math.min(settings.connections(), source.mostReaders());
         return (into, ledger) -> new CopyEngine(into, ledger, stop, readers).copy(image, source::ranges);
     }
 
@@ -300,7 +298,7 @@ final class DiskFiller {
     }
 
     private StreamFiller stream() {
-        return new StreamFiller(settings.http().firstBackoff(), reporter, timeline, stop);
+        return new StreamFiller(settings, reporter, timeline, stop);
     }
 
     private static RangeReader noSource() {

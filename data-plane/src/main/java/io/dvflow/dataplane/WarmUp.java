@@ -37,16 +37,20 @@ final class WarmUp {
     /** @throws IllegalStateException if a rehearsal fails: then so would every transfer */
     static void run() throws IOException {
         Path directory = Files.createTempDirectory("dvflow-warm-up");
+        Path secret = Files.createTempDirectory("dvflow-warm-up-secret");
         try (ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             Map<String, byte[]> images = new HashMap<>(Map.of("/disk.raw", raw(), "/disk.qcow2", qcow2()));
             images.putAll(WarmUpImage.served(raw()));
+            images.put("/bucket/disk.raw", raw());
             Thread.ofPlatform().daemon().start(() -> serve(listener, images));
             String server = "http://127.0.0.1:" + listener.getLocalPort();
             rehearse(http(server + "/disk.raw", Optional.empty()), directory);
             rehearse(http(server + "/disk.qcow2", Optional.empty()), directory);
+            rehearse(s3(server + "/bucket/disk.raw", secret), directory);
             rehearse(new TransferSource.Blank(), directory);
             rehearse(WarmUpImage.source(listener.getLocalPort()), directory);
         } finally {
+            remove(secret);
             remove(directory);
         }
     }
@@ -77,6 +81,12 @@ final class WarmUp {
     private static TransferSource.Http http(String url, Optional<String> checksum) {
         return new TransferSource.Http(
                 url, Optional.empty(), Optional.empty(), List.of(), List.of(), checksum, true, List.of());
+    }
+
+    private static TransferSource.S3 s3(String url, Path secret) throws IOException {
+        Files.writeString(secret.resolve("accessKeyId"), "rehearsal");
+        Files.writeString(secret.resolve("secretKey"), "rehearsal");
+        return new TransferSource.S3(url, Optional.of(secret.toString()), Optional.empty());
     }
 
     private static byte[] raw() {

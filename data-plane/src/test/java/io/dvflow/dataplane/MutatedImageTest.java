@@ -143,6 +143,7 @@ class MutatedImageTest {
             assertThat(run.length()).isPositive();
             position = run.guestEnd();
             switch (run) {
+                case Run.Packed _ -> throw new AssertionError("No disk format packs its blocks: " + run);
                 case Run.Zero zero -> assertThat(zero.length()).isPositive();
                 case Run.Data data -> assertInside(data.host(), data.length(), fileLength);
                 case Run.Compressed compressed -> assertInside(compressed.host(), compressed.hostLength(), fileLength);

@@ -22,5 +22,8 @@ sealed interface Batch {
      *
      * @param runs ascending by guest offset; {@link Run.Data} and {@link Run.Compressed}
      */
-    record Packed(long hostFrom, long hostTo, List<Run> runs) implements Batch {}
+    record Clusters(long hostFrom, long hostTo, List<Run> runs) implements Batch {}
+
+    /** One block, unpacked as it comes. */
+    record Packed(Run.Packed run) implements Batch {}
 }

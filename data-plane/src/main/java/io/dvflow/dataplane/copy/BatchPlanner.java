@@ -19,7 +19,7 @@ final class BatchPlanner {
     /** Large enough that the round trip for a request does not show, small enough that workers stay close together. */
     static final long LARGEST_REQUEST = 16L << 20;
 
-    private static final long LARGEST_PACKED_REQUEST = 1L << 20;
+    private static final long LARGEST_CLUSTER_REQUEST = 1L << 20;
     /** Fetching this much for nothing is faster than asking again. */
     private static final long SMALL_GAP = 64 << 10;
 
@@ -65,6 +65,10 @@ final class BatchPlanner {
                     window.add(run);
                     bytes += run.length();
                 }
+                case Run.Packed run -> {
+                    ready.add(new Batch.Packed(run));
+                    bytes += run.length();
+                }
             }
         }
         window.sort(Comparator.comparingLong(BatchPlanner::hostFrom));
@@ -107,6 +111,7 @@ final class BatchPlanner {
             }
             // A cluster is decompressed whole or not at all.
             case Run.Compressed compressed -> compressed;
+            case Run.Packed packed -> packed;
         };
     }
 
@@ -128,22 +133,22 @@ final class BatchPlanner {
     }
 
     private static boolean fits(Run run, List<Run> group, long end) {
-        boolean packed = isPacked(group) || run instanceof Run.Compressed;
+        boolean compressed = isCompressed(group) || run instanceof Run.Compressed;
         long length = Math.max(end, hostTo(run)) - hostFrom(group.getFirst());
         return hostFrom(run) - end <= SMALL_GAP
-                && (packed ? length <= LARGEST_PACKED_REQUEST : length <= LARGEST_REQUEST && hostFrom(run) >= end);
+                && (compressed ? length <= LARGEST_CLUSTER_REQUEST : length <= LARGEST_REQUEST && hostFrom(run) >= end);
     }
 
-    private static boolean isPacked(List<Run> group) {
+    private static boolean isCompressed(List<Run> group) {
         return group.stream().anyMatch(Run.Compressed.class::isInstance);
     }
 
     private static Batch batch(List<Run> group, long end) {
         long from = hostFrom(group.getFirst());
-        if (isPacked(group)) {
+        if (isCompressed(group)) {
             List<Run> inGuestOrder = new ArrayList<>(group);
             inGuestOrder.sort(Comparator.comparingLong(Run::guest));
-            return new Batch.Packed(from, end, inGuestOrder);
+            return new Batch.Clusters(from, end, inGuestOrder);
         }
         return new Batch.Extents(
                 from, end, group.stream().map(Run.Data.class::cast).toList());
@@ -153,7 +158,7 @@ final class BatchPlanner {
         return switch (run) {
             case Run.Data data -> data.host();
             case Run.Compressed compressed -> compressed.host();
-            case Run.Zero zero -> throw new IllegalArgumentException("Zeros lie nowhere in the source");
+            case Run.Packed _, Run.Zero _ -> throw new IllegalArgumentException("No part of a request: " + run);
         };
     }
 
@@ -161,7 +166,7 @@ final class BatchPlanner {
         return switch (run) {
             case Run.Data data -> data.host() + data.length();
             case Run.Compressed compressed -> compressed.host() + compressed.hostLength();
-            case Run.Zero zero -> throw new IllegalArgumentException("Zeros lie nowhere in the source");
+            case Run.Packed _, Run.Zero _ -> throw new IllegalArgumentException("No part of a request: " + run);
         };
     }
 }

@@ -4,6 +4,7 @@ import io.dvflow.dataplane.image.ClusterDecoder;
 import io.dvflow.dataplane.image.DiskImage;
 import io.dvflow.dataplane.image.Run;
 import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.dataplane.stop.TransferStopped;
 import io.dvflow.dataplane.target.DiskTarget;
@@ -96,7 +97,8 @@ public final class CopyEngine {
                 switch (batch.get()) {
                     case Batch.Zeros zeros -> makeZero(zeros);
                     case Batch.Extents extents -> copyExtents(extents);
-                    case Batch.Packed packed -> unpack(packed);
+                    case Batch.Clusters clusters -> copyClusters(clusters);
+                    case Batch.Packed packed -> unpack(packed.run());
                 }
             }
         }
@@ -131,7 +133,7 @@ public final class CopyEngine {
             writer.flush();
         }
 
-        private void unpack(Batch.Packed batch) {
+        private void copyClusters(Batch.Clusters batch) {
             int length = (int) (batch.hostTo() - batch.hostFrom());
             if (packed.length < length) {
                 packed = new byte[length];
@@ -146,7 +148,7 @@ public final class CopyEngine {
                         decoder().decode(compressed, packed, (int) (compressed.host() - batch.hostFrom()), cluster);
                         writer.put(cluster, 0, (int) compressed.length(), compressed.guest());
                     }
-                    case Run.Zero zero -> throw new IllegalArgumentException("Zeros need no request");
+                    case Run.Packed _, Run.Zero _ -> throw new IllegalArgumentException("No cluster: " + run);
                 }
             }
             writer.flush();
@@ -160,6 +162,17 @@ public final class CopyEngine {
             return decoder;
         }
 
+        /** What is written of a block counts only when its end has proved that all of it was right. */
+        private void unpack(Run.Packed run) {
+            Unproved unproved = new Unproved();
+            writer.reportTo(unproved);
+            try (SequentialReader plain = image.unpack(run, reader())) {
+                writer.copyAll(plain, run.guest());
+            }
+            writer.reportTo(ledger);
+            ledger.proved(run.guest(), run.length(), unproved.skipped);
+        }
+
         private RangeReader reader() {
             if (reader == null) {
                 reader = readers.get();
@@ -171,6 +184,20 @@ public final class CopyEngine {
             if (bytes > 0) {
                 reader.readFully(ByteBuffer.allocate((int) bytes));
             }
+        }
+    }
+
+    private static final class Unproved implements Written {
+        private long skipped;
+
+        @Override
+        public void written(long guest, long length) {
+            // Too early to be told to anybody.
+        }
+
+        @Override
+        public void skipped(long guest, long length) {
+            skipped += length;
         }
     }
 }

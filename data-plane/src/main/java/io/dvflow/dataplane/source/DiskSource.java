@@ -10,9 +10,6 @@ public interface DiskSource extends ImageSource {
 
     DiskImage image();
 
-    /** How many readers may be open at once, at least 1. */
-    int mostReaders();
-
     /** Everything is read and durable: {@link #close} ends the reading as a success, and not as a failure. */
     void succeeded();
 }

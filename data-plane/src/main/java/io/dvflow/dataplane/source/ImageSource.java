@@ -44,6 +44,11 @@ public interface ImageSource extends Closeable {
     /** For a seekable source; rides out what can be ridden out. */
     RangeReader ranges();
 
+    /** How many range readers at the same time are of use. */
+    default int mostReaders() {
+        return Integer.MAX_VALUE;
+    }
+
     /**
      * As {@link #ranges}, for one of several readers that together read the source once, in order: where it has a checksum,
      * every byte of theirs is held against it.

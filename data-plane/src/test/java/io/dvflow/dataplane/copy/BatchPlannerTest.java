@@ -68,7 +68,7 @@ class BatchPlannerTest {
         Run.Compressed first = new Run.Compressed(65536, 65536, 1000, 560);
         Run.Compressed second = new Run.Compressed(0, 65536, 1400, 136);
 
-        assertThat(plan(first, second)).containsExactly(new Batch.Packed(1000, 1560, List.of(second, first)));
+        assertThat(plan(first, second)).containsExactly(new Batch.Clusters(1000, 1560, List.of(second, first)));
     }
 
     @Test
@@ -78,7 +78,7 @@ class BatchPlannerTest {
         Run.Compressed last = new Run.Compressed(131072, 65536, 131072, 20000);
 
         assertThat(plan(first, between, last))
-                .containsExactly(new Batch.Packed(0, 151072, List.of(first, between, last)));
+                .containsExactly(new Batch.Clusters(0, 151072, List.of(first, between, last)));
     }
 
     @Test
@@ -88,7 +88,7 @@ class BatchPlannerTest {
 
         assertThat(plan(compressed, large))
                 .containsExactly(
-                        new Batch.Packed(0, 20000, List.of(compressed)),
+                        new Batch.Clusters(0, 20000, List.of(compressed)),
                         new Batch.Extents(65536, 65536 + 8 * MIB, List.of(large)));
     }
 

@@ -14,6 +14,8 @@ import io.dvflow.workflows.WorkflowIds;
 import io.dvflow.workflows.claim.ClaimState;
 import io.dvflow.workflows.finish.Outcome;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
+import io.temporal.api.common.v1.WorkflowExecution;
+import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionRequest;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowFailedException;
@@ -30,6 +32,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -349,6 +352,7 @@ class ImportWorkflowTest {
         var workflow = start();
         WorkflowClient.start(workflow::run, FEDORA);
         awaitCall("prepare scratch of 5000");
+        awaitBackOff();
 
         workflow.pause();
         awaitCall("stop PAUSED");
@@ -415,13 +419,31 @@ class ImportWorkflowTest {
     }
 
     private void awaitStep(ImportWorkflow workflow, Step step) {
-        while (workflow.state().step() != step) {
-            Thread.onSpinWait();
-        }
+        awaitThat(() -> workflow.state().step() == step, "the workflow is at " + step);
     }
 
     private void awaitCall(String call) {
-        while (!fake.calls.contains(call)) {
+        awaitThat(() -> fake.calls.contains(call), "somebody calls " + call);
+    }
+
+    /** An attempt that still runs when it is cancelled may be tried again by the in-memory server, unlike the real one. */
+    private void awaitBackOff() {
+        var execution = WorkflowExecution.newBuilder().setWorkflowId(WorkflowIds.importOf(FEDORA));
+        var question = DescribeWorkflowExecutionRequest.newBuilder()
+                .setNamespace(temporal.getWorkflowClient().getOptions().getNamespace())
+                .setExecution(execution)
+                .build();
+        var service = temporal.getWorkflowClient().getWorkflowServiceStubs().blockingStub();
+        awaitThat(
+                () -> service.describeWorkflowExecution(question).getPendingActivitiesList().stream()
+                        .anyMatch(activity -> activity.getAttempt() > 1),
+                "the failed attempt waits for the next");
+    }
+
+    private static void awaitThat(BooleanSupplier condition, String what) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(deadline);
             Thread.onSpinWait();
         }
     }

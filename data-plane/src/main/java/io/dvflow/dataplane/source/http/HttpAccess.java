@@ -99,8 +99,12 @@ public final class HttpAccess {
         return url.isTls() ? Optional.empty() : proxies.proxyFor(url);
     }
 
-    /** A connection over which the server of this URL can be asked; closed at once when the transfer is to end. */
-    HttpConnection connect(HttpUrl url) throws IOException {
+    /**
+     * A connection over which the server of this URL can be asked; closed at once when the transfer is to end.
+     *
+     * @param kind as CDI calls the kind of source in its messages
+     */
+    HttpConnection connect(HttpUrl url, String kind) throws IOException {
         Optional<HttpUrl> proxy = proxies.proxyFor(url);
         HttpUrl peer = proxy.orElse(url);
         if (proxy.isPresent() && peer.isTls()) {
@@ -123,7 +127,7 @@ public final class HttpAccess {
             return connection;
         } catch (IOException e) {
             disconnect(connection);
-            throw asCertificateTrouble(e, url);
+            throw asCertificateTrouble(e, url, kind);
         }
     }
 
@@ -160,12 +164,12 @@ public final class HttpAccess {
         }
     }
 
-    private static IOException asCertificateTrouble(IOException e, HttpUrl url) {
+    private static IOException asCertificateTrouble(IOException e, HttpUrl url, String kind) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof CertificateException) {
                 throw new TransferFailure(
                         FailureReason.CERTIFICATE,
-                        "Unable to connect to http data source: the certificate of " + url.authority()
+                        "Unable to connect to " + kind + " data source: the certificate of " + url.authority()
                                 + " is not trusted: " + cause.getMessage()
                                 + ". Put the authority's certificate into the certConfigMap of the source",
                         e);

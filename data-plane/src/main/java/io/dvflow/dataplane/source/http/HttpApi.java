@@ -112,7 +112,7 @@ public final class HttpApi {
     }
 
     private Answer askOnce(Question question, Set<Integer> tryAgain) throws IOException {
-        HttpConnection connection = access.connect(question.url());
+        HttpConnection connection = access.connect(question.url(), "http");
         try {
             ResponseHead head = connection.exchange(head(question), question.body());
             if (tryAgain.contains(head.status())) {

@@ -5,6 +5,7 @@ import io.dvflow.dataplane.checksum.HashedSource;
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.AheadSource;
 import io.dvflow.dataplane.source.ImageSource;
+import io.dvflow.dataplane.source.MarkDistance;
 import io.dvflow.dataplane.unpack.UnpackedSource;
 import io.dvflow.dataplane.unpack.Unpacking;
 import io.dvflow.transfer.FailureReason;
@@ -45,7 +46,7 @@ final class Layer {
         ImageSource stored = new HashedSource(
                 new AheadSource(store.blob(descriptor), connections), Checksum.parse(digest.toString()));
         ImageSource archive = Unpacking.of(stored.facts().firstBytes())
-                .<ImageSource>map(packing -> UnpackedSource.of(stored, packing))
+                .<ImageSource>map(packing -> UnpackedSource.of(stored, packing, Optional.empty(), MarkDistance.USUAL))
                 .orElse(stored);
         return new Layer("layer " + digest + " of " + store, digest, archive);
     }
