@@ -36,7 +36,6 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /** Brings an image onto the target of a plan: room, copy, resize, allocate, sync. */
 final class DiskFiller {
@@ -90,7 +89,14 @@ final class DiskFiller {
             Ledger ledger = new Ledger(Optional.empty());
             Durability durability = new Durability(disk, ledger, Optional.empty(), reporter::durable);
             begin(image, disk, durability);
-            copy(image, disk, ledger, durability, () -> 0, DiskFiller::noSource, Pass.ONLY);
+            copy(
+                    image,
+                    disk,
+                    ledger,
+                    durability,
+                    () -> 0,
+                    Pass.ONLY,
+                    () -> engine(disk, ledger, settings.connections()).copy(image, DiskFiller::noSource));
             return finish(image, disk, 0);
         }
     }
@@ -113,7 +119,15 @@ final class DiskFiller {
             Durability durability = new Durability(disk, ledger, pin, reporter::durable);
             begin(image, disk, durability);
             checked.ifPresent(hashed -> hash(hashed, image, disk, ledger, durability));
-            copy(image, disk, ledger, durability, source::fetchedBytes, source::ranges, pass);
+            copy(
+                    image,
+                    disk,
+                    ledger,
+                    durability,
+                    source::fetchedBytes,
+                    pass,
+                    () -> engine(disk, ledger, Math.min(settings.connections(), source.mostReaders()))
+                            .copy(image, source::ranges));
             return finish(image, disk, source.fetchedBytes());
         }
     }
@@ -167,7 +181,7 @@ final class DiskFiller {
     private void hash(HashedSource source, DiskImage image, DiskTarget disk, Ledger ledger, Durability durability) {
         timeline.enter(TransferPhase.HASH);
         reporter.info("Reading the whole source once for its checksum before the disk is written");
-        HashPass hashing = new HashPass(source, ledger, image.virtualSize());
+        HashPass hashing = new HashPass(source, ledger, image.virtualSize(), settings.marks());
         meter = new ProgressMeter(
                 timeline, hashing.as(Pass.FIRST_OF_TWO), ledger, disk, source::fetchedBytes, reporter);
         try {
@@ -186,13 +200,16 @@ final class DiskFiller {
             Ledger ledger,
             Durability durability,
             LongSupplier fetched,
-            Supplier<RangeReader> readers,
-            Pass pass) {
+            Pass pass,
+            Runnable engine) {
         timeline.enter(TransferPhase.COPY);
         Amount amount = Amount.of(image.virtualSize(), ledger).as(pass);
         meter = new ProgressMeter(timeline, amount, ledger, disk, fetched, reporter);
-        new ReportedCopy(meter, durability, stop)
-                .run(() -> new CopyEngine(disk, ledger, stop, settings.connections()).copy(image, readers));
+        new ReportedCopy(meter, durability, stop).run(engine);
+    }
+
+    private CopyEngine engine(DiskTarget disk, Ledger ledger, int workers) {
+        return new CopyEngine(disk, ledger, stop, workers);
     }
 
     private Complete finish(DiskImage image, DiskTarget disk, long fetchedBytes) {
@@ -215,7 +232,7 @@ final class DiskFiller {
     }
 
     private StreamFiller stream() {
-        return new StreamFiller(settings.http().firstBackoff(), reporter, timeline, stop);
+        return new StreamFiller(settings, reporter, timeline, stop);
     }
 
     private static RangeReader noSource() {

@@ -20,7 +20,6 @@ import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.Mark;
 import io.dvflow.transfer.ResumeMap;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -29,18 +28,15 @@ final class StreamFiller {
 
     private static final int TRIES = 5;
 
-    private final Duration backoff;
+    private final TransferSettings settings;
     private final Reporter reporter;
     private final Timeline timeline;
     private final StopSignal stop;
     private ProgressMeter meter;
 
-    /**
-     * @param backoff before the second try of a source that cannot be taken up; doubled each time
-     * @param stop goes up when the work is to end or has failed
-     */
-    StreamFiller(Duration backoff, Reporter reporter, Timeline timeline, StopSignal stop) {
-        this.backoff = backoff;
+    /** @param stop goes up when the work is to end or has failed */
+    StreamFiller(TransferSettings settings, Reporter reporter, Timeline timeline, StopSignal stop) {
+        this.settings = settings;
         this.reporter = reporter;
         this.timeline = timeline;
         this.stop = stop;
@@ -63,7 +59,7 @@ final class StreamFiller {
                 }
                 reporter.warning(
                         e.getMessage() + "; the server answers no ranges, so starting from the first byte again");
-                stop.pause(backoff.multipliedBy(1L << attempt));
+                stop.pause(settings.http().firstBackoff().multipliedBy(1L << attempt));
             }
         }
     }
@@ -113,7 +109,7 @@ final class StreamFiller {
 
     private long copy(SequentialReader reader, ImageSource source, DiskTarget target, Ledger ledger) {
         try {
-            return new StreamCopy(target, ledger).copy(reader, target.limit());
+            return new StreamCopy(target, ledger, settings.marks()).copy(reader, target.limit());
         } catch (RuntimeException e) {
             if (e instanceof TransferFailure failure && failure.isMismatch()) {
                 target.discard();

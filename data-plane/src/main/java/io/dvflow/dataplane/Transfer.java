@@ -16,9 +16,9 @@ import io.dvflow.dataplane.source.ImageSource.Facts;
 import io.dvflow.dataplane.source.RangeReader;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.dataplane.stop.TransferStopped;
-import io.dvflow.dataplane.unpack.Packing;
-import io.dvflow.dataplane.unpack.UnpackedSource;
-import io.dvflow.dataplane.unpack.Unpacking;
+import io.dvflow.dataplane.unpack.BlockSource;
+import io.dvflow.dataplane.unpack.Contents;
+import io.dvflow.dataplane.unpack.PackedRawImage;
 import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.PhaseTiming;
@@ -28,10 +28,8 @@ import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferPlan.ContentType;
 import io.dvflow.transfer.TransferReport;
 import io.dvflow.transfer.TransferSource;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** One attempt to carry out a plan, from the first look at the source to the finished disk. */
 public final class Transfer {
@@ -113,37 +111,46 @@ public final class Transfer {
         noteContentType(opened.facts());
         ImageSource fetched = new AheadSource(opened, settings.connections());
         Optional<HashedSource> hashed = checksum.map(expected -> new HashedSource(fetched, expected));
-        ImageSource source = unpacked(hashed.<ImageSource>map(each -> each).orElse(fetched));
-        Facts facts = source.facts();
-        Format format = FormatProbe.probe(facts.firstBytes());
-        if (format == Format.RAW && (!facts.seekable() || hashed.isPresent())) {
-            return filler.fillInOrder(source);
-        }
-        if (!facts.seekable()) {
-            return filler.fillFromScratch(
-                    source, leastSize(format, facts), (copy, tables) -> image(format, copy, tables));
-        }
-        try (RangeReader tables = source.ranges()) {
-            return filler.fill(image(format, facts, tables), source, hashed);
-        }
+        Contents contents =
+                Contents.of(opened, hashed.<ImageSource>map(each -> each).orElse(fetched), settings.marks());
+        Format format = FormatProbe.probe(contents.inOrder().facts().firstBytes());
+        return format == Format.RAW ? fillRaw(opened, contents, hashed) : fillMapped(opened, contents, hashed, format);
     }
 
-    /** As often as it is packed, but by each packing once: what goes on for ever is not an image. */
-    private static ImageSource unpacked(ImageSource packed) {
-        ImageSource source = packed;
-        Set<Packing> seen = EnumSet.noneOf(Packing.class);
-        for (Optional<Packing> packing = Unpacking.of(source.facts().firstBytes());
-                packing.isPresent();
-                packing = Unpacking.of(source.facts().firstBytes())) {
-            if (!seen.add(packing.get())) {
-                throw new TransferFailure(
-                        FailureReason.UNSUPPORTED_FORMAT,
-                        "Unable to process data: the source is packed with "
-                                + packing.get().label() + " more than once. Unpack it once and serve the result");
-            }
-            source = UnpackedSource.of(source, packing.get());
+    private TransferOutcome fillRaw(ImageSource opened, Contents contents, Optional<HashedSource> hashed) {
+        Facts facts = contents.inOrder().facts();
+        if (hashed.isEmpty() && contents.blocks().isPresent()) {
+            return filler.fill(new PackedRawImage(contents.blocks().get()), opened, hashed);
         }
-        return source;
+        return hashed.isEmpty() && facts.seekable()
+                ? filler.fill(new RawImage(facts.length()), opened, hashed)
+                : filler.fillInOrder(contents.inOrder());
+    }
+
+    /** Of a format with a map of its own, which says where in the file the bytes of the disk are. */
+    private TransferOutcome fillMapped(
+            ImageSource opened, Contents contents, Optional<HashedSource> hashed, Format format) {
+        ImageSource inOrder = contents.inOrder();
+        if (inOrder.facts().seekable()) {
+            return fillMapped(inOrder, hashed, format);
+        }
+        // Scratch space is given to those who asked for it: then blocks are too large, or read with too many jumps.
+        Optional<BlockSource> kept = contents.blocks()
+                .filter(blocks -> plan.scratchDirectory().isEmpty())
+                .flatMap(blocks -> BlockSource.of(opened, blocks, inOrder.facts()));
+        if (kept.isPresent()) {
+            try (BlockSource source = kept.get()) {
+                return fillMapped(source, hashed, format);
+            }
+        }
+        return filler.fillFromScratch(
+                inOrder, leastSize(format, inOrder.facts()), (copy, tables) -> image(format, copy, tables));
+    }
+
+    private TransferOutcome fillMapped(ImageSource source, Optional<HashedSource> hashed, Format format) {
+        try (RangeReader tables = source.ranges()) {
+            return filler.fill(image(format, source.facts(), tables), source, hashed);
+        }
     }
 
     /** What the first bytes alone say of the disk's size, and refuse if they are not right. */

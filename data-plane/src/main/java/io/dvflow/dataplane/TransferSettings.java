@@ -1,6 +1,7 @@
 package io.dvflow.dataplane;
 
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.MarkDistance;
 import io.dvflow.dataplane.source.http.HttpSettings;
 import io.dvflow.transfer.FailureReason;
 import java.nio.file.Path;
@@ -11,8 +12,14 @@ import java.util.Map;
  *
  * @param connections {@code DVFLOW_CONNECTIONS}: how many ranges are fetched at once, 1 to 64, default 4
  * @param environment for {@code http_proxy}, {@code https_proxy} and {@code no_proxy}
+ * @param marks how far apart the places are at which a stream can be taken up
  */
-public record TransferSettings(int connections, HttpSettings http, Map<String, String> environment) {
+public record TransferSettings(
+        int connections, HttpSettings http, Map<String, String> environment, MarkDistance marks) {
+
+    public TransferSettings(int connections, HttpSettings http, Map<String, String> environment) {
+        this(connections, http, environment, MarkDistance.USUAL);
+    }
 
     private static final int MOST_CONNECTIONS = 64;
 

@@ -42,6 +42,15 @@ class PackedSourceTest {
 
     /** A way to pack: the command reads its standard input. */
     record Way(String name, String format, String command) {
+        static final String SEEKABLE_ZSTD = "see SeekableZstd";
+
+        /** Whether what is in it can be read in any order. */
+        boolean isSeekable() {
+            return command.equals(SEEKABLE_ZSTD)
+                    || command.contains("--block-size")
+                    || command.contains("--xz-streams");
+        }
+
         @Override
         public String toString() {
             return format + " " + name;
@@ -55,6 +64,9 @@ class PackedSourceTest {
                         new Way("gzip members", format, "head -c 3000001 | gzip; tail -c +3000002 FILE | gzip"),
                         new Way("xz", format, "xz -1 -T1"),
                         new Way("xz in blocks", format, "xz -1 -T2 --block-size=1MiB"),
+                        new Way("xz in uneven blocks", format, "xz -1 -T2 --block-size=300001"),
+                        new Way("xz streams", format, "split -b 1000001 --filter='xz -1' - # --xz-streams"),
+                        new Way("seekable zstd", format, Way.SEEKABLE_ZSTD),
                         new Way("zstd", format, "zstd -q"),
                         new Way("zstd --long", format, "zstd -q --long=27"),
                         new Way("zstd frames", format, "split -b 1000001 --filter='zstd -q' -"),
@@ -157,7 +169,7 @@ class PackedSourceTest {
     }
 
     private static TransferPlan plan(Way way, TransferTarget target, Path scratch) throws IOException {
-        return Rig.withScratch(plan(way, target), scratch);
+        return way.isSeekable() ? plan(way, target) : Rig.withScratch(plan(way, target), scratch);
     }
 
     private static TransferPlan plan(Way way, TransferTarget target) throws IOException {
@@ -173,10 +185,12 @@ class PackedSourceTest {
         }
         Path image = way.format.equals("raw") ? raw : qcow2;
         Path packed = Files.createTempFile(directory, "packed", "");
-        Shell.run(
-                "bash",
-                "-ec",
-                "{ " + way.command.replace("FILE", image.toString()) + "; } < " + image + " > " + packed);
+        if (way.command.equals(Way.SEEKABLE_ZSTD)) {
+            SeekableZstd.pack(image, packed, 1_000_003);
+        } else {
+            String command = way.command.replace("FILE", image.toString());
+            Shell.run("bash", "-ec", "{ " + command + "\n } < " + image + " > " + packed);
+        }
         packedBefore.put(way, packed);
         return packed;
     }

@@ -6,12 +6,12 @@ import java.nio.file.Path;
 import java.util.Random;
 
 /** Disks with everything that goes wrong easily: islands, holes, ragged runs, random data up to the last sector. */
-final class TestImages {
+public final class TestImages {
 
     private TestImages() {}
 
     /** A raw disk of that size; the same seed gives the same bytes. */
-    static Path raw(Path file, long size, long seed) throws IOException {
+    public static Path raw(Path file, long size, long seed) throws IOException {
         Random random = new Random(seed);
         try (RandomAccessFile disk = new RandomAccessFile(file.toFile(), "rw")) {
             disk.setLength(size);
@@ -28,7 +28,7 @@ final class TestImages {
     }
 
     /** A raw disk without a single hole. */
-    static void random(Path file, long size, long seed) throws IOException {
+    public static void random(Path file, long size, long seed) throws IOException {
         Random random = new Random(seed);
         try (RandomAccessFile disk = new RandomAccessFile(file.toFile(), "rw")) {
             for (long at = 0; at < size; at += 1 << 20) {

@@ -56,7 +56,9 @@ final class TransferPlans {
     private static ResumeMap fitting(ResumeMap map) {
         ResumeMap fitting = map;
         while (TransferJson.write(fitting).length() > LONGEST_MAP) {
-            fitting = withoutSmallerHalf(fitting);
+            // A mark is less than half as long; one that is not is none of ours.
+            fitting =
+                    fitting.finished().isEmpty() ? new ResumeMap(map.source(), List.of()) : withoutSmallerHalf(fitting);
         }
         return fitting;
     }

@@ -22,4 +22,7 @@ sealed interface Batch {
      * @param runs ascending by guest offset
      */
     record Clusters(long hostFrom, long hostTo, List<Run.Compressed> runs) implements Batch {}
+
+    /** One block, unpacked as it comes. */
+    record Packed(Run.Packed run) implements Batch {}
 }

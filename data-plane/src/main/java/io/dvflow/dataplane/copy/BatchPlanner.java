@@ -66,6 +66,10 @@ final class BatchPlanner {
                     compressed.add(run);
                     bytes += run.length();
                 }
+                case Run.Packed run -> {
+                    ready.add(new Batch.Packed(run));
+                    bytes += run.length();
+                }
             }
         }
         groupData(data);
@@ -108,6 +112,7 @@ final class BatchPlanner {
             }
             // A cluster is decompressed whole or not at all.
             case Run.Compressed compressed -> compressed;
+            case Run.Packed packed -> packed;
         };
     }
 

@@ -4,6 +4,7 @@ import io.dvflow.dataplane.image.ClusterDecoder;
 import io.dvflow.dataplane.image.DiskImage;
 import io.dvflow.dataplane.image.Run;
 import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.dataplane.stop.TransferStopped;
 import io.dvflow.dataplane.target.DiskTarget;
@@ -97,6 +98,7 @@ public final class CopyEngine {
                     case Batch.Zeros zeros -> makeZero(zeros);
                     case Batch.Extents extents -> copyExtents(extents);
                     case Batch.Clusters clusters -> copyClusters(clusters);
+                    case Batch.Packed packed -> unpack(packed.run());
                 }
             }
         }
@@ -149,6 +151,17 @@ public final class CopyEngine {
             writer.flush();
         }
 
+        /** What is written of a block counts only when its end has proved that all of it was right. */
+        private void unpack(Run.Packed run) {
+            Unproved unproved = new Unproved();
+            writer.reportTo(unproved);
+            try (SequentialReader plain = image.unpack(run, reader())) {
+                writer.copyAll(plain, run.guest());
+            }
+            writer.reportTo(ledger);
+            ledger.proved(run.guest(), run.length(), unproved.skipped);
+        }
+
         private RangeReader reader() {
             if (reader == null) {
                 reader = readers.get();
@@ -160,6 +173,20 @@ public final class CopyEngine {
             if (bytes > 0) {
                 reader.readFully(ByteBuffer.allocate((int) bytes));
             }
+        }
+    }
+
+    private static final class Unproved implements Written {
+        private long skipped;
+
+        @Override
+        public void written(long guest, long length) {
+            // Too early to be told to anybody.
+        }
+
+        @Override
+        public void skipped(long guest, long length) {
+            skipped += length;
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.dvflow.dataplane.copy;
 
 import io.dvflow.dataplane.checksum.HashedSource;
+import io.dvflow.dataplane.source.MarkDistance;
 import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.transfer.Mark;
@@ -13,19 +14,20 @@ import java.util.Optional;
  */
 public final class HashPass implements Amount {
 
-    private static final long BETWEEN_MARKS = 16L << 20;
     private static final int BUFFER = 512 << 10;
 
     private final HashedSource source;
     private final Ledger ledger;
     private final long diskBytes;
+    private final MarkDistance distance;
     private volatile long hashed;
 
     /** @param diskBytes size of the disk, in whose bytes progress is counted */
-    public HashPass(HashedSource source, Ledger ledger, long diskBytes) {
+    public HashPass(HashedSource source, Ledger ledger, long diskBytes, MarkDistance distance) {
         this.source = source;
         this.ledger = ledger;
         this.diskBytes = diskBytes;
+        this.distance = distance;
     }
 
     /**
@@ -47,7 +49,7 @@ public final class HashPass implements Amount {
         try {
             while (reader.read(passed.clear()) >= 0) {
                 hashed = reader.position();
-                if (hashed - marked >= BETWEEN_MARKS) {
+                if (hashed - marked >= distance.source()) {
                     ledger.hashed(hashed - marked, reader.mark());
                     marked = hashed;
                 }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What of the disk is in its place. Safe for use by many threads. */
-public final class Ledger {
+public final class Ledger implements Written {
 
     /** Workers finish nearly in order, so there are few; a report must stay small whatever the image looks like. */
     private static final int MOST_REPORTED_RANGES = 256;
@@ -27,15 +27,21 @@ public final class Ledger {
         return finished;
     }
 
-    /** The range holds the image's bytes now. */
-    void written(long guest, long length) {
+    @Override
+    public void written(long guest, long length) {
         finished.add(guest, length);
         unflushed.addAndGet(length);
     }
 
-    /** The range reads as zeros now, without a write. */
-    void skipped(long guest, long length) {
+    @Override
+    public void skipped(long guest, long length) {
         skipped.addAndGet(length);
+        written(guest, length);
+    }
+
+    /** The range holds the image's bytes, of which so many needed no write. */
+    void proved(long guest, long length, long withoutWrite) {
+        skipped.addAndGet(withoutWrite);
         written(guest, length);
     }
 

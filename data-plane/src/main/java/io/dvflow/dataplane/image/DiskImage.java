@@ -1,5 +1,7 @@
 package io.dvflow.dataplane.image;
 
+import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.source.SequentialReader;
 import java.util.Iterator;
 
 /** A virtual disk inside a source. */
@@ -23,6 +25,15 @@ public interface DiskImage {
 
     /** A decoder for {@link Run.Compressed}; each thread needs its own. */
     ClusterDecoder newDecoder();
+
+    /**
+     * What is in a {@link Run.Packed}; the end of it proves that all of it was right.
+     *
+     * @param source stays open
+     */
+    default SequentialReader unpack(Run.Packed run, RangeReader source) {
+        throw new UnsupportedOperationException("A " + format() + " image has no packed blocks");
+    }
 
     /** What an earlier attempt has already brought to its place. */
     interface Known {

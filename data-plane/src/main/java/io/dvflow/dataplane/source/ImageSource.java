@@ -44,6 +44,11 @@ public interface ImageSource extends Closeable {
     /** For a seekable source; rides out what can be ridden out. */
     RangeReader ranges();
 
+    /** How many range readers at the same time are of use. */
+    default int mostReaders() {
+        return Integer.MAX_VALUE;
+    }
+
     /**
      * The source in order, from a mark that an earlier reader of the same content made, or from its first byte. A source
      * that cannot be read from a mark's place starts earlier and says so by {@link SequentialReader#position}.

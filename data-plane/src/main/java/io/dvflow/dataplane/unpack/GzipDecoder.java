@@ -2,6 +2,7 @@ package io.dvflow.dataplane.unpack;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import io.dvflow.dataplane.source.MarkDistance;
 import io.dvflow.transfer.Mark;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -20,16 +21,6 @@ import java.util.zip.Inflater;
  * middle is put together from its parts.
  */
 final class GzipDecoder implements Decoder {
-
-    /**
-     * How often a mark is made. It costs a third of a millisecond, and up to 44 KiB in each report.
-     *
-     * @param packed bytes that are fetched again at most
-     * @param unpacked bytes that are inflated again at most
-     */
-    record MarkDistance(long packed, long unpacked) {
-        static final MarkDistance USUAL = new MarkDistance(8L << 20, 64L << 20);
-    }
 
     private static final int HEADER_CRC = 1 << 1;
     private static final int EXTRA = 1 << 2;
@@ -207,8 +198,7 @@ final class GzipDecoder implements Decoder {
     }
 
     private boolean isMarkDue() {
-        return input.position() - markedPacked >= distance.packed()
-                || position - mark.position() >= distance.unpacked();
+        return input.position() - markedPacked >= distance.source() || position - mark.position() >= distance.stream();
     }
 
     private void markIfDue() {

@@ -51,37 +51,39 @@ final class Lzma implements AutoCloseable {
     }
 
     /**
-     * Reads the header of a block.
+     * Reads the header of a block; then either {@link #start} or {@link #forget} is due if it is {@link #OK}.
      *
      * @param bytes all of the header
      * @param check kind of check, from the stream's header
-     * @param memoryLimit most bytes that decoding may take
-     * @return what liblzma says; if {@link #OK} and the memory needed is below the limit, the block can be decoded
+     * @return what liblzma says
      */
-    Begun begin(byte[] bytes, int check, long memoryLimit) {
+    int readHeader(byte[] bytes, int check) {
         block.fill((byte) 0);
         block.set(JAVA_INT, HEADER_SIZE, bytes.length);
         block.set(JAVA_INT, CHECK, check);
         block.set(ADDRESS, FILTERS, filters);
         MemorySegment.copy(bytes, 0, header, JAVA_BYTE, 0, bytes.length);
-        int result = functions.headerDecode(block, header);
-        if (result != OK) {
-            return new Begun(result, 0);
-        }
+        return functions.headerDecode(block, header);
+    }
+
+    /** Bytes that decoding the block will take; negative if liblzma cannot decode it. */
+    long memoryNeeded() {
+        return functions.memoryUsage(filters);
+    }
+
+    /** Begins to decode. */
+    int start() {
         try {
-            long needed = functions.memoryUsage(filters);
-            boolean tooMuch = Long.compareUnsigned(needed, memoryLimit) > 0;
-            return new Begun(tooMuch ? OK : functions.blockDecoder(stream, block), needed);
+            return functions.blockDecoder(stream, block);
         } finally {
-            functions.freeFilters(filters);
+            forget();
         }
     }
 
-    /**
-     * @param result what liblzma says
-     * @param memory bytes that decoding takes, unsigned
-     */
-    record Begun(int result, long memory) {}
+    /** Gives up what the header said. */
+    void forget() {
+        functions.freeFilters(filters);
+    }
 
     /** Decodes until input or room is used up, or the block has ended and its check is right. */
     int decode(MemorySegment from, MemorySegment into) {

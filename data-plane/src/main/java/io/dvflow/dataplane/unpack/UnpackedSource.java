@@ -2,6 +2,7 @@ package io.dvflow.dataplane.unpack;
 
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.ImageSource;
+import io.dvflow.dataplane.source.MarkDistance;
 import io.dvflow.dataplane.source.RangeReader;
 import io.dvflow.dataplane.source.ReadAhead;
 import io.dvflow.dataplane.source.SequentialReader;
@@ -20,19 +21,23 @@ public final class UnpackedSource implements ImageSource {
     private final ImageSource packed;
     private final Packing packing;
     private final Facts facts;
+    private final MarkDistance distance;
 
-    private UnpackedSource(ImageSource packed, Packing packing, Facts facts) {
+    private UnpackedSource(ImageSource packed, Packing packing, Facts facts, MarkDistance distance) {
         this.packed = packed;
         this.packing = packing;
         this.facts = facts;
+        this.distance = distance;
     }
 
     /**
      * Unpacks the beginning, as far as possible out of what the first look at the packed source has brought.
      *
      * @param packed closed by whoever opened it
+     * @param blocks if the end of the source says where they are, and so how much it holds
      */
-    public static UnpackedSource of(ImageSource packed, Packing packing) {
+    public static UnpackedSource of(
+            ImageSource packed, Packing packing, Optional<PackedBlocks> blocks, MarkDistance distance) {
         Facts outside = packed.facts();
         boolean all = outside.length() == outside.firstBytes().length;
         Beginning beginning = all
@@ -40,11 +45,17 @@ public final class UnpackedSource implements ImageSource {
                 : atHand(packing, outside.firstBytes())
                         .orElseGet(() -> Beginning.read(
                                 Unpacking.open(packing, packed.inOrder(Optional.empty()), Optional.empty())));
-        long length = beginning.whole ? beginning.bytes.length : -1;
-        long least = Math.max(beginning.bytes.length, packing.statedLength(outside.firstBytes()));
+        if (beginning.bytes.length == 0) {
+            throw new UnpackingTrouble(packing).corrupt("there is nothing in it");
+        }
+        long length = beginning.whole
+                ? beginning.bytes.length
+                : blocks.map(PackedBlocks::length).orElse(-1L);
+        long least =
+                beginning.whole ? length : Math.max(beginning.bytes.length, packing.statedLength(outside.firstBytes()));
         Facts inside = new Facts(
-                outside.pin(), false, beginning.bytes, outside.contentType(), length, beginning.whole ? length : least);
-        return new UnpackedSource(packed, packing, inside);
+                outside.pin(), false, beginning.bytes, outside.contentType(), length, Math.max(length, least));
+        return new UnpackedSource(packed, packing, inside, distance);
     }
 
     /**
@@ -96,7 +107,7 @@ public final class UnpackedSource implements ImageSource {
     @Override
     public SequentialReader inOrder(Optional<Mark> from) {
         Optional<Mark> usable = from.filter(packing::made);
-        return new ReadAhead(Unpacking.open(packing, packed.inOrder(usable.flatMap(Mark::below)), usable));
+        return new ReadAhead(Unpacking.open(packing, packed.inOrder(usable.flatMap(Mark::below)), usable, distance));
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.dvflow.dataplane.unpack;
 
+import io.dvflow.dataplane.source.MarkDistance;
 import io.dvflow.dataplane.source.SequentialReader;
-import io.dvflow.dataplane.unpack.GzipDecoder.MarkDistance;
 import io.dvflow.transfer.Mark;
 import java.util.Optional;
 
@@ -26,13 +26,19 @@ public final class Unpacking {
      * @param from where an earlier reader was, if {@link Packing#made} says that the mark can be used
      */
     public static SequentialReader open(Packing packing, SequentialReader below, Optional<Mark> from) {
+        return open(packing, below, from, MarkDistance.USUAL);
+    }
+
+    /** The same with marks at other distances, where the packing allows a mark anywhere. */
+    public static SequentialReader open(
+            Packing packing, SequentialReader below, Optional<Mark> from, MarkDistance distance) {
         PackedInput input = new PackedInput(packing, below);
         Optional<Mark> place = from.filter(packing::made);
         try {
             place.ifPresent(input::skipTo);
             return new UnpackingReader(
                     input,
-                    decoder(packing, input, place),
+                    decoder(packing, input, place, distance),
                     place.map(Mark::position).orElse(0L));
         } catch (RuntimeException e) {
             input.close();
@@ -40,9 +46,9 @@ public final class Unpacking {
         }
     }
 
-    private static Decoder decoder(Packing packing, PackedInput input, Optional<Mark> from) {
+    private static Decoder decoder(Packing packing, PackedInput input, Optional<Mark> from, MarkDistance distance) {
         return switch (packing) {
-            case GZIP -> new GzipDecoder(input, from, MarkDistance.USUAL);
+            case GZIP -> new GzipDecoder(input, from, distance);
             case XZ -> new XzDecoder(input, from);
             case ZSTD -> new ZstdDecoder(input, from);
         };

@@ -1,19 +1,20 @@
 package io.dvflow.dataplane.unpack;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Locale;
 
 /** Decodes xz blocks: header, data, padding and check; one at a time, out of whatever they lie in. */
 final class XzBlock implements AutoCloseable {
 
     private final PackedInput input;
+    private final MemoryBudget.Share memory;
     private final Lzma lzma = new Lzma();
     private int headerBytes;
     private int checkBytes;
     private boolean ended;
 
-    XzBlock(PackedInput input) {
+    XzBlock(PackedInput input, MemoryBudget.Share memory) {
         this.input = input;
+        this.memory = memory;
     }
 
     /** Takes the header of the block that comes next in the input, of a stream with checks of this kind. */
@@ -25,27 +26,36 @@ final class XzBlock implements AutoCloseable {
         }
         byte[] header = new byte[(input.peek() + 1) * 4];
         input.next(header, 0);
-        Lzma.Begun begun = lzma.begin(header, check.id(), UnpackingLimits.MEMORY);
-        if (Long.compareUnsigned(begun.memory(), UnpackingLimits.MEMORY) > 0) {
-            throw input.trouble()
-                    .unsupported(String.format(
-                            Locale.ROOT,
-                            "needs %s MiB of memory to be unpacked, and %d MiB is what there is for it. Pack it again"
-                                    + " with a smaller dictionary (xz -9 needs 65 MiB)",
-                            Long.toUnsignedString(begun.memory() >>> 20),
-                            UnpackingLimits.MEMORY >> 20));
-        }
-        switch (begun.result()) {
+        require(lzma.readHeader(header, check.id()));
+        reserve(lzma.memoryNeeded());
+        require(lzma.start());
+        headerBytes = header.length;
+        checkBytes = check.bytes();
+        ended = false;
+    }
+
+    private void require(int result) {
+        switch (result) {
             case Lzma.OK -> {
-                headerBytes = header.length;
-                checkBytes = check.bytes();
-                ended = false;
+                // It goes on.
             }
             case Lzma.OPTIONS_ERROR ->
                 throw input.trouble()
                         .unsupported("uses filters that this container's liblzma does not know. Pack it again with xz");
             default -> throw input.trouble().corrupt("the block header before byte " + input.position() + " is broken");
         }
+    }
+
+    private void reserve(long needed) {
+        if (needed < 0 || needed > UnpackingLimits.XZ_MEMORY) {
+            lzma.forget();
+            throw input.trouble()
+                    .unsupported("needs " + (needed < 0 ? "an unknown amount" : (needed >>> 20) + " MiB")
+                            + " of memory to be unpacked, and " + (UnpackingLimits.XZ_MEMORY >> 20)
+                            + " MiB are what there is for it. Pack it again with a smaller dictionary (xz -9 needs 65"
+                            + " MiB)");
+        }
+        memory.reserve(needed);
     }
 
     /** Decodes at least one byte; -1 when the block has ended and its check is right. */
@@ -81,5 +91,6 @@ final class XzBlock implements AutoCloseable {
     @Override
     public void close() {
         lzma.close();
+        memory.release();
     }
 }

@@ -27,7 +27,7 @@ final class XzDecoder implements Decoder {
 
     XzDecoder(PackedInput input, Optional<Mark> from) {
         this.input = input;
-        this.block = new XzBlock(input);
+        this.block = new XzBlock(input, new MemoryBudget(UnpackingLimits.XZ_MEMORY).share());
         from.ifPresent(this::goOnFrom);
     }
 

@@ -15,26 +15,53 @@ final class XzIndexReader {
         this.input = input;
     }
 
+    /** Hears of each block: its size as the index counts it, and what it holds. */
+    interface Records {
+        void block(long unpadded, long plain);
+    }
+
     /**
      * Takes an index, which comes next in the input, and holds it against the blocks that there were.
      *
      * @return its length in bytes
      */
     static long verify(PackedInput input, XzTotals seen) {
+        XzTotals[] listed = {XzTotals.NONE};
         XzIndexReader reader = new XzIndexReader(input);
-        reader.next();
-        XzTotals listed = XzTotals.NONE;
-        long blocks = reader.number();
-        while (listed.blocks() < blocks && listed.blocks() <= seen.blocks()) {
-            listed = listed.plus(reader.number(), reader.number());
-        }
-        if (!listed.equals(seen)) {
+        long blocks = reader.records(seen.blocks(), (unpadded, plain) -> listed[0] = listed[0].plus(unpadded, plain));
+        if (blocks != seen.blocks() || !listed[0].equals(seen)) {
             throw input.trouble()
                     .corrupt("its index lists other blocks than there are: " + blocks + ", found " + seen.blocks()
                             + ". Is a part of it missing?");
         }
         reader.end();
         return reader.bytes;
+    }
+
+    /**
+     * Takes an index, which is all of the input.
+     *
+     * @param most more blocks than this are not looked at
+     * @return their number
+     */
+    static long read(PackedInput input, long most, Records records) {
+        XzIndexReader reader = new XzIndexReader(input);
+        long blocks = reader.records(most, records);
+        if (blocks <= most) {
+            reader.end();
+        }
+        return blocks;
+    }
+
+    private long records(long most, Records records) {
+        if (next() != 0) {
+            throw input.trouble().corrupt("there is no index where it should be");
+        }
+        long blocks = number();
+        for (long i = 0; i < blocks && blocks <= most; i++) {
+            records.block(number(), number());
+        }
+        return blocks;
     }
 
     private void end() {

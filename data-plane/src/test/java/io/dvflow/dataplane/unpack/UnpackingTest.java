@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dvflow.dataplane.Shell;
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.MarkDistance;
 import io.dvflow.dataplane.source.SequentialReader;
-import io.dvflow.dataplane.unpack.GzipDecoder.MarkDistance;
 import io.dvflow.transfer.Mark;
 import io.dvflow.transfer.TransferJson;
 import java.io.ByteArrayOutputStream;
@@ -195,20 +195,11 @@ class UnpackingTest {
         return marks;
     }
 
-    /** As {@link Unpacking} opens it, with many more marks. */
+    /** With many more marks than usual. */
     private static SequentialReader open(Variant variant, byte[] packed, int piece, Optional<Mark> from) {
         long at = from.flatMap(Mark::below).map(Mark::position).orElse(0L);
-        SequentialReader below = new MemoryStream(packed, at, piece);
-        if (variant.packing != Packing.GZIP) {
-            return Unpacking.open(variant.packing, below, from);
-        }
-        PackedInput input = new PackedInput(Packing.GZIP, below);
-        Optional<Mark> place = from.filter(Packing.GZIP::made);
-        place.ifPresent(input::skipTo);
-        return new UnpackingReader(
-                input,
-                new GzipDecoder(input, place, new MarkDistance(10_000, 200_000)),
-                place.map(Mark::position).orElse(0L));
+        return Unpacking.open(
+                variant.packing, new MemoryStream(packed, at, piece), from, new MarkDistance(10_000, 200_000));
     }
 
     private static byte[] readToEnd(SequentialReader reader, ByteBuffer into) {
