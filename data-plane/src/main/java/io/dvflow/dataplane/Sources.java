@@ -5,6 +5,7 @@ import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.http.HttpAccess;
 import io.dvflow.dataplane.source.http.HttpSource;
 import io.dvflow.dataplane.source.registry.PulledImageSource;
+import io.dvflow.dataplane.source.registry.Reading;
 import io.dvflow.dataplane.source.registry.RegistrySource;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.transfer.TransferSource;
@@ -34,7 +35,7 @@ final class Sources {
                 RegistrySource.open(
                         registry,
                         access(registry.certificateDirectory(), !registry.insecure()),
-                        settings.connections(),
+                        new Reading(settings.connections(), settings.marks()),
                         reporter);
             case TransferSource.PulledImage pulled ->
                 PulledImageSource.open(pulled, access(Optional.empty(), true), stop, reporter);

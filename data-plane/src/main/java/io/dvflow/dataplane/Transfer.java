@@ -117,7 +117,7 @@ public final class Transfer {
         return format == Format.RAW ? fillRaw(opened, contents, hashed) : fillMapped(opened, contents, hashed, format);
     }
 
-    private TransferOutcome fillRaw(ImageSource opened, Contents contents, Optional<HashedSource> hashed) {
+    private TransferOutcome.Complete fillRaw(ImageSource opened, Contents contents, Optional<HashedSource> hashed) {
         Facts facts = contents.inOrder().facts();
         if (hashed.isEmpty() && contents.blocks().isPresent()) {
             return filler.fill(new PackedRawImage(contents.blocks().get()), opened, hashed);
@@ -128,7 +128,7 @@ public final class Transfer {
     }
 
     /** Of a format with a map of its own, which says where in the file the bytes of the disk are. */
-    private TransferOutcome fillMapped(
+    private TransferOutcome.Complete fillMapped(
             ImageSource opened, Contents contents, Optional<HashedSource> hashed, Format format) {
         ImageSource inOrder = contents.inOrder();
         if (inOrder.facts().seekable()) {
@@ -147,7 +147,7 @@ public final class Transfer {
                 inOrder, leastSize(format, inOrder.facts()), (copy, tables) -> image(format, copy, tables));
     }
 
-    private TransferOutcome fillMapped(ImageSource source, Optional<HashedSource> hashed, Format format) {
+    private TransferOutcome.Complete fillMapped(ImageSource source, Optional<HashedSource> hashed, Format format) {
         try (RangeReader tables = source.ranges()) {
             return filler.fill(image(format, source.facts(), tables), source, hashed);
         }

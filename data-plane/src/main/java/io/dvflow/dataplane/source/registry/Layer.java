@@ -31,8 +31,7 @@ final class Layer {
         this.archive = archive;
     }
 
-    /** @param connections how many ranges of it are fetched at once */
-    static Layer open(ImageStore store, Descriptor descriptor, int connections) {
+    static Layer open(ImageStore store, Descriptor descriptor, Reading reading) {
         if (!ARCHIVE.matcher(descriptor.mediaType()).matches()) {
             throw new TransferFailure(
                     FailureReason.UNSUPPORTED_FORMAT,
@@ -43,9 +42,9 @@ final class Layer {
         }
         ContentDigest digest = descriptor.contentDigest();
         ImageSource stored = new HashedSource(
-                new AheadSource(store.blob(descriptor), connections), Checksum.parse(digest.toString()));
+                new AheadSource(store.blob(descriptor), reading.connections()), Checksum.parse(digest.toString()));
         ImageSource archive = Unpacking.of(stored.facts().firstBytes())
-                .<ImageSource>map(packing -> UnpackedSource.of(stored, packing))
+                .<ImageSource>map(packing -> UnpackedSource.of(stored, packing, Optional.empty(), reading.marks()))
                 .orElse(stored);
         return new Layer("layer " + digest + " of " + store, digest, archive);
     }
