@@ -10,6 +10,7 @@ import io.dvflow.dataplane.source.http.HttpSettings;
 import io.dvflow.dataplane.source.http.MirroredSource;
 import io.dvflow.dataplane.source.imageio.ImageIoSource;
 import io.dvflow.dataplane.source.registry.PulledImageSource;
+import io.dvflow.dataplane.source.registry.Reading;
 import io.dvflow.dataplane.source.registry.RegistrySource;
 import io.dvflow.dataplane.source.s3.S3Source;
 import io.dvflow.dataplane.source.vddk.VddkSource;
@@ -52,7 +53,7 @@ final class Sources {
                 RegistrySource.open(
                         registry,
                         access(registry.certificateDirectory(), !registry.insecure()),
-                        settings.connections(),
+                        new Reading(settings.connections(), settings.marks()),
                         reporter);
             case TransferSource.PulledImage pulled ->
                 PulledImageSource.open(pulled, access(Optional.empty(), true), stop, reporter);

@@ -23,15 +23,14 @@ final class DiskSearch {
 
     private final ImageStore store;
     private final Reporter reporter;
-    private final int connections;
+    private final Reading reading;
     private final Whiteouts whiteouts = new Whiteouts();
     private final List<String> links = new ArrayList<>();
 
-    /** @param connections how many ranges of a layer are fetched at once */
-    DiskSearch(ImageStore store, Reporter reporter, int connections) {
+    DiskSearch(ImageStore store, Reporter reporter, Reading reading) {
         this.store = store;
         this.reporter = reporter;
-        this.connections = connections;
+        this.reading = reading;
     }
 
     /** @param reader at the disk's first byte, for whoever closes it */
@@ -50,7 +49,7 @@ final class DiskSearch {
             if (i < layers.size() - 1) {
                 reporter.info("No disk in the layers above layer " + (i + 1) + " of " + layers.size());
             }
-            Optional<Found> found = lookInto(Layer.open(store, layers.get(i), connections));
+            Optional<Found> found = lookInto(Layer.open(store, layers.get(i), reading));
             if (found.isPresent()) {
                 return found.get();
             }

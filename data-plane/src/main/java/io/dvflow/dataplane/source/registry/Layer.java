@@ -5,7 +5,6 @@ import io.dvflow.dataplane.checksum.HashedSource;
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.AheadSource;
 import io.dvflow.dataplane.source.ImageSource;
-import io.dvflow.dataplane.source.MarkDistance;
 import io.dvflow.dataplane.unpack.UnpackedSource;
 import io.dvflow.dataplane.unpack.Unpacking;
 import io.dvflow.transfer.FailureReason;
@@ -32,8 +31,7 @@ final class Layer {
         this.archive = archive;
     }
 
-    /** @param connections how many ranges of it are fetched at once */
-    static Layer open(ImageStore store, Descriptor descriptor, int connections) {
+    static Layer open(ImageStore store, Descriptor descriptor, Reading reading) {
         if (!ARCHIVE.matcher(descriptor.mediaType()).matches()) {
             throw new TransferFailure(
                     FailureReason.UNSUPPORTED_FORMAT,
@@ -44,9 +42,9 @@ final class Layer {
         }
         ContentDigest digest = descriptor.contentDigest();
         ImageSource stored = new HashedSource(
-                new AheadSource(store.blob(descriptor), connections), Checksum.parse(digest.toString()));
+                new AheadSource(store.blob(descriptor), reading.connections()), Checksum.parse(digest.toString()));
         ImageSource archive = Unpacking.of(stored.facts().firstBytes())
-                .<ImageSource>map(packing -> UnpackedSource.of(stored, packing, Optional.empty(), MarkDistance.USUAL))
+                .<ImageSource>map(packing -> UnpackedSource.of(stored, packing, Optional.empty(), reading.marks()))
                 .orElse(stored);
         return new Layer("layer " + digest + " of " + store, digest, archive);
     }

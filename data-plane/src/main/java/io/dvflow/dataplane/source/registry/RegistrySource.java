@@ -39,18 +39,17 @@ public final class RegistrySource implements ImageSource {
     /**
      * Finds the image, the layer and the file.
      *
-     * @param connections how many ranges of a layer are fetched at once
      * @param access believes any certificate if the source says that the registry is insecure
      */
     public static RegistrySource open(
-            TransferSource.Registry source, HttpAccess access, int connections, Reporter reporter) {
+            TransferSource.Registry source, HttpAccess access, Reading reading, Reporter reporter) {
         ImageStore store = store(source, access);
         try {
             Manifest manifest = ImageIndex.resolve(store, source.architecture());
             ImageConfig config = ImageConfig.read(store, manifest.config());
             config.check(store, source.architecture());
             Map<String, String> labels = ImageLabels.of(config.environment(), reporter);
-            return new RegistrySource(store, new DiskSearch(store, reporter, connections).find(manifest), labels);
+            return new RegistrySource(store, new DiskSearch(store, reporter, reading).find(manifest), labels);
         } catch (RuntimeException e) {
             store.close();
             throw e;
