@@ -1,10 +1,14 @@
 package io.dvflow.dataplane;
 
-import io.dvflow.dataplane.copy.Checksum;
+import io.dvflow.dataplane.checksum.HashedSource;
+import io.dvflow.dataplane.copy.Amount;
+import io.dvflow.dataplane.copy.Amount.Pass;
 import io.dvflow.dataplane.copy.CopyEngine;
 import io.dvflow.dataplane.copy.Durability;
+import io.dvflow.dataplane.copy.HashPass;
 import io.dvflow.dataplane.copy.Ledger;
 import io.dvflow.dataplane.copy.ProgressMeter;
+import io.dvflow.dataplane.copy.ReportedCopy;
 import io.dvflow.dataplane.copy.StreamCopy;
 import io.dvflow.dataplane.copy.Ticker;
 import io.dvflow.dataplane.copy.TooSmall;
@@ -14,17 +18,18 @@ import io.dvflow.dataplane.image.RawImage;
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.Timeline;
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.DiskSource;
 import io.dvflow.dataplane.source.ImageSource;
+import io.dvflow.dataplane.source.ImageSource.Facts;
 import io.dvflow.dataplane.source.RangeReader;
 import io.dvflow.dataplane.source.SequentialReader;
+import io.dvflow.dataplane.source.local.LocalFile;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.dataplane.target.BlockTarget;
 import io.dvflow.dataplane.target.DiskReader;
 import io.dvflow.dataplane.target.DiskTarget;
 import io.dvflow.dataplane.target.FileTarget;
-import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.FailureReason;
-import io.dvflow.transfer.Mark;
 import io.dvflow.transfer.PhaseTiming;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.ResumeMap.SourcePin;
@@ -36,14 +41,13 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /** Brings an image onto the target of a plan: room, copy, resize, allocate, sync. */
 final class DiskFiller {
 
-    private static final int STREAM_TRIES = 5;
     /** Smaller runs could share a 4 KiB block, which direct writes of two workers must not. */
     private static final int DIRECT_GRANULARITY = DiskTarget.ALIGNMENT;
 
@@ -90,168 +94,156 @@ final class DiskFiller {
     Complete fillBlank(LongFunction<DiskImage> ofSize) {
         try (DiskTarget disk = open(Optional.empty(), true)) {
             DiskImage image = ofSize.apply(disk.limit());
-            Supplier<RangeReader> none = () -> {
-                throw new IllegalStateException("A blank disk has no source");
-            };
-            copy(image, disk, Optional.empty(), () -> 0, none);
-            return finish(
-                    image,
-                    disk,
-                    Optional.empty(),
-                    () -> 0,
-                    (into, ledger) -> engine(into, ledger).copy(image, none));
+            Ledger ledger = new Ledger(Optional.empty());
+            Durability durability = new Durability(disk, ledger, Optional.empty(), reporter::durable);
+            begin(image, disk, durability);
+            CopyRuns runs = (into, done) -> new CopyEngine(into, done, stop, 1).copy(image, DiskFiller::noSource);
+            copy(image, disk, ledger, durability, () -> 0, runs, Pass.ONLY);
+            return finish(image, disk, Optional.empty(), () -> 0, runs);
         }
     }
 
-    /** Run by run, each straight to its place; what an earlier attempt has done is not done again. */
-    Complete fill(DiskImage image, ImageSource source) {
+    /**
+     * Run by run, each straight to its place; what an earlier attempt has done is not done again.
+     *
+     * @param checked if the source has a checksum: it is read in order once, before anything is written
+     */
+    Complete fill(DiskImage image, ImageSource source, Optional<HashedSource> checked) {
+        return fill(image, source, checked, checked.isPresent() ? Pass.SECOND_OF_TWO : Pass.ONLY);
+    }
+
+    private Complete fill(DiskImage image, ImageSource source, Optional<HashedSource> checked, Pass pass) {
         boolean aligned = image.granularity() % DIRECT_GRANULARITY == 0;
         Optional<SourcePin> pin = Optional.of(source.facts().pin());
         try (DiskTarget disk = open(mayResume ? pin : Optional.empty(), aligned)) {
             TooSmall.check(image.virtualSize(), disk);
-            copy(image, disk, pin, source::fetchedBytes, source::ranges);
-            return finish(
-                    image,
-                    disk,
-                    pin,
-                    source::fetchedBytes,
-                    (into, ledger) -> engine(into, ledger).copy(image, source::ranges));
+            Ledger ledger = new Ledger(disk.earlierWork());
+            Durability durability = new Durability(disk, ledger, pin, reporter::durable);
+            begin(image, disk, durability);
+            checked.ifPresent(hashed -> hash(hashed, image, disk, ledger, durability));
+            CopyRuns runs = runs(image, source);
+            copy(image, disk, ledger, durability, source::fetchedBytes, runs, pass);
+            return finish(image, disk, pin, source::fetchedBytes, runs);
+        }
+    }
+
+    /**
+     * Writes what a delta has over what an earlier stage has made of the disk. Its size was made then, too. If this ends
+     * half-way the disk is neither the one nor the other, and becomes right when the same delta is written again.
+     */
+    Complete change(DiskImage delta, DiskSource source) {
+        boolean aligned = delta.granularity() % DIRECT_GRANULARITY == 0;
+        Optional<SourcePin> pin = Optional.of(source.facts().pin());
+        try (DiskTarget disk = openFinished(mayResume ? pin : Optional.empty(), aligned)) {
+            TooSmall.check(delta.virtualSize(), disk);
+            Ledger ledger = new Ledger(disk.earlierWork());
+            ledger.unchanged(delta.unchanged());
+            Durability durability = new Durability(disk, ledger, pin, reporter::durable);
+            CopyRuns runs = runs(delta, source);
+            copy(delta, disk, ledger, durability, source::fetchedBytes, runs, Pass.ONLY);
+            return seal(delta, disk, pin, source::fetchedBytes, runs);
+        }
+    }
+
+    /**
+     * By way of scratch space, for what is read out of order but cannot be.
+     *
+     * @param leastSize what the disk is known not to be smaller than
+     * @param image the image in a copy of the source, whose tables are read by the given reader
+     */
+    Complete fillFromScratch(ImageSource source, long leastSize, BiFunction<Facts, RangeReader, DiskImage> image) {
+        Optional<SourcePin> pin = Optional.of(source.facts().pin());
+        try (DiskTarget disk = open(mayResume ? pin : Optional.empty(), true)) {
+            TooSmall.check(leastSize, disk);
+        }
+        try (ScratchSpace scratch = ScratchSpace.open(plan, source, reporter)) {
+            timeline.enter(TransferPhase.SCRATCH);
+            try (LocalFile copy = scratch.fill(source, stream());
+                    RangeReader tables = copy.ranges()) {
+                Complete complete = fill(image.apply(copy.facts(), tables), copy, Optional.empty(), Pass.SECOND_OF_TWO);
+                scratch.empty();
+                return complete;
+            }
         }
     }
 
     /** In the order of the bytes: without ranges, unpacked on the way, or with a checksum over every byte. */
-    Complete fillInOrder(ImageSource source, Optional<Checksum> checksum) {
+    Complete fillInOrder(ImageSource source) {
         Optional<SourcePin> pin = Optional.of(source.facts().pin());
         try (DiskTarget disk = open(mayResume ? pin : Optional.empty(), true)) {
-            if (source.facts().lengthKnown()) {
-                TooSmall.check(new RawImage(source.facts().pin().length()).virtualSize(), disk);
-            }
+            TooSmall.check(new RawImage(source.facts().leastLength()).virtualSize(), disk);
             timeline.enter(TransferPhase.COPY);
-            DiskImage image = streamUntilItHolds(source, checksum, disk);
-            return finish(image, disk, pin, source::fetchedBytes, (into, ledger) -> {
+            StreamFiller stream = stream();
+            long length = stream.fill(source, disk, reporter::durable, Pass.ONLY);
+            meter = stream.meter();
+            return finish(new RawImage(length), disk, pin, source::fetchedBytes, (into, compared) -> {
                 try (SequentialReader again = source.inOrder(Optional.empty())) {
-                    new StreamCopy(into, ledger).copy(again, into.limit());
+                    new StreamCopy(into, compared, settings.marks()).copy(again, into.limit());
                 }
             });
         }
     }
 
-    private void copy(
-            DiskImage image,
-            DiskTarget disk,
-            Optional<SourcePin> pin,
-            LongSupplier fetched,
-            Supplier<RangeReader> readers) {
-        timeline.enter(TransferPhase.COPY);
-        Ledger ledger = new Ledger(disk.earlierWork().map(ResumeMap::finished).orElse(List.of()));
-        Durability durability = new Durability(disk, ledger, pin, reporter);
-        meter = new ProgressMeter(timeline, image.virtualSize(), ledger, disk, fetched, reporter);
+    private void begin(DiskImage image, DiskTarget disk, Durability durability) {
         if (disk.earlierWork().isPresent()) {
-            reporter.info("Resuming: " + ledger.doneBytes() + " of " + image.virtualSize()
+            reporter.info("Resuming: "
+                    + disk.earlierWork().map(ResumeMap::finishedBytes).orElse(0L) + " of " + image.virtualSize()
                     + " bytes are in place from an earlier attempt");
         } else {
             durability.forgetEverything();
             disk.startFresh(image.virtualSize());
         }
-        withReports(durability, () -> engine(disk, ledger).copy(image, readers));
     }
 
-    private DiskImage streamUntilItHolds(ImageSource source, Optional<Checksum> checksum, DiskTarget disk) {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return stream(source, checksum, disk);
-            } catch (TransferFailure e) {
-                boolean hopeless = e.errorClass() != ErrorClass.TRANSIENT || e.reason() == FailureReason.SOURCE_CHANGED;
-                if (source.facts().seekable() || hopeless || attempt == STREAM_TRIES) {
-                    throw e;
-                }
-                reporter.warning(
-                        e.getMessage() + "; the server answers no ranges, so starting from the first byte again");
-                parent.pause(settings.http().firstBackoff().multipliedBy(1L << attempt));
-            }
-        }
-    }
-
-    private DiskImage stream(ImageSource source, Optional<Checksum> checksum, DiskTarget disk) {
-        long known = Math.max(0, source.facts().pin().length());
-        Optional<ResumeMap> earlier = disk.earlierWork();
-        Ledger ledger = new Ledger(earlier.map(ResumeMap::finished).orElse(List.of()));
-        Durability durability =
-                new Durability(disk, ledger, Optional.of(source.facts().pin()), reporter);
-        meter = new ProgressMeter(timeline, known, ledger, disk, source::fetchedBytes, reporter);
-        if (earlier.flatMap(ResumeMap::stream).isEmpty()) {
-            durability.forgetEverything();
-            disk.startFresh(new RawImage(known).virtualSize());
-        }
-        long[] length = new long[1];
-        withReports(durability, () -> length[0] = streamBytes(source, checksum, disk, ledger));
-        RawImage image = new RawImage(length[0]);
-        disk.zero(length[0], image.virtualSize() - length[0]);
-        return image;
-    }
-
-    private long streamBytes(ImageSource source, Optional<Checksum> checksum, DiskTarget disk, Ledger ledger) {
-        StreamCopy copy = new StreamCopy(disk, ledger);
-        Optional<Mark> from = disk.earlierWork().flatMap(ResumeMap::stream);
-        try (SequentialReader reader = source.inOrder(from)) {
-            if (reader.position() > 0) {
-                reporter.info(
-                        "Resuming: the first " + reader.position() + " bytes are in place from an earlier attempt");
-            }
-            if (checksum.isEmpty()) {
-                return copy.copy(reader, disk.limit());
-            }
-            Checksum.Hashing hashing = checksum.get().hash(reader);
-            long length = copy.copy(hashing, disk.limit());
-            hashing.verify();
-            return length;
+    private void hash(HashedSource source, DiskImage image, DiskTarget disk, Ledger ledger, Durability durability) {
+        timeline.enter(TransferPhase.HASH);
+        reporter.info("Reading the whole source once for its checksum before the disk is written");
+        HashPass hashing = new HashPass(source, ledger, image.virtualSize(), settings.marks());
+        meter = new ProgressMeter(
+                timeline, hashing.as(Pass.FIRST_OF_TWO), ledger, disk, source::fetchedBytes, reporter);
+        try {
+            new ReportedCopy(meter, durability, stop).run(() -> hashing.run(stop));
         } catch (TransferFailure e) {
-            if (e.reason() == FailureReason.CHECKSUM_MISMATCH) {
+            if (e.isMismatch()) {
                 disk.discard();
             }
             throw e;
         }
     }
 
-    private void withReports(Durability durability, Runnable work) {
-        meter.report();
-        Ticker ticker = Ticker.start(stop, () -> {
-            meter.tick();
-            durability.tick();
-        });
-        try (ticker) {
-            work.run();
-        } catch (RuntimeException e) {
-            RuntimeException cause = ticker.cause(e);
-            saveWhatIsDone(durability, cause);
-            throw cause;
-        }
-        durability.checkpoint();
-        meter.report();
+    private void copy(
+            DiskImage image,
+            DiskTarget disk,
+            Ledger ledger,
+            Durability durability,
+            LongSupplier fetched,
+            CopyRuns runs,
+            Pass pass) {
+        timeline.enter(TransferPhase.COPY);
+        Amount amount = Amount.of(image.virtualSize(), ledger).as(pass);
+        meter = new ProgressMeter(timeline, amount, ledger, disk, fetched, reporter);
+        new ReportedCopy(meter, durability, stop).run(() -> runs.into(disk, ledger));
     }
 
-    private static void saveWhatIsDone(Durability durability, RuntimeException cause) {
-        try {
-            durability.checkpoint();
-        } catch (TransferFailure e) {
-            // What stopped the copy is the news; that the last part of it is not durable follows from it.
-            cause.addSuppressed(e);
-        }
-    }
-
-    private CopyEngine engine(DiskTarget disk, Ledger ledger) {
-        return new CopyEngine(disk, ledger, stop, settings.connections());
-    }
-
-    /** Copies the source once more, into something else. */
-    private interface CopyAgain {
+    /** Copies the source, as often as it is asked to: onto the disk, and once more to compare. */
+    private interface CopyRuns {
         void into(DiskTarget target, Ledger ledger);
     }
 
+    private CopyRuns runs(DiskImage image, ImageSource source) {
+        int readers = Math.min(settings.connections(), source.mostReaders());
+        return (into, ledger) -> new CopyEngine(into, ledger, stop, readers).copy(image, source::ranges);
+    }
+
     private Complete finish(
-            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyAgain again) {
+            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyRuns again) {
         enter(TransferPhase.RESIZE);
         disk.resize(image.virtualSize());
+        return seal(image, disk, pin, fetched, again);
+    }
+
+    private Complete seal(
+            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyRuns again) {
         if (plan.preallocate()) {
             enter(TransferPhase.PREALLOCATE);
             disk.preallocate();
@@ -273,11 +265,12 @@ final class DiskFiller {
 
     /** Before the disk is called finished, so that a pod that dies meanwhile need not write it again. */
     private void verify(
-            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyAgain again) {
+            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyRuns again) {
         disk.flush();
         timeline.enter(TransferPhase.VERIFY);
-        Ledger compared = new Ledger(List.of());
-        meter = new ProgressMeter(timeline, image.virtualSize(), compared, disk, fetched, reporter);
+        Ledger compared = new Ledger(Optional.empty());
+        meter = new ProgressMeter(
+                timeline, Amount.of(image.virtualSize(), compared), compared, disk, fetched, reporter);
         meter.report();
         Ticker ticker = Ticker.start(stop, meter::tick);
         try (ticker;
@@ -287,8 +280,11 @@ final class DiskFiller {
             meter.report();
         } catch (TransferFailure e) {
             if (e.reason() == FailureReason.VERIFY_FAILED) {
-                new Durability(disk, compared, pin, reporter).forgetEverything();
-                disk.discard();
+                new Durability(disk, compared, pin, reporter::durable).forgetEverything();
+                // What an earlier stage has made of the disk cannot be had again; the delta is written anew.
+                if (image.unchanged().isEmpty()) {
+                    disk.discard();
+                }
             }
             throw e;
         }
@@ -301,9 +297,26 @@ final class DiskFiller {
         };
     }
 
+    private StreamFiller stream() {
+        return new StreamFiller(settings, reporter, timeline, stop);
+    }
+
+    private static RangeReader noSource() {
+        throw new IllegalStateException("A blank disk has no source");
+    }
+
     private void enter(TransferPhase phase) {
         timeline.enter(phase);
         meter.report();
+    }
+
+    private DiskTarget openFinished(Optional<SourcePin> resumable, boolean aligned) {
+        target = switch (plan.target()) {
+            case TransferTarget.DiskFile file -> FileTarget.openFinished(plan, file, resumable, aligned, reporter);
+            case TransferTarget.BlockDevice block ->
+                BlockTarget.openFinished(plan, block, resumable, aligned, reporter);
+        };
+        return target;
     }
 
     private DiskTarget open(Optional<SourcePin> resumable, boolean aligned) {

@@ -8,8 +8,13 @@ import io.dvflow.dataplane.source.gcs.GcsSource;
 import io.dvflow.dataplane.source.http.HttpAccess;
 import io.dvflow.dataplane.source.http.HttpSettings;
 import io.dvflow.dataplane.source.http.MirroredSource;
+import io.dvflow.dataplane.source.imageio.ImageIoSource;
+import io.dvflow.dataplane.source.registry.PulledImageSource;
+import io.dvflow.dataplane.source.registry.RegistrySource;
 import io.dvflow.dataplane.source.s3.S3Source;
+import io.dvflow.dataplane.source.vddk.VddkSource;
 import io.dvflow.dataplane.stop.StopSignal;
+import io.dvflow.transfer.ResumeMap.SourcePin;
 import io.dvflow.transfer.TransferSource;
 import java.nio.file.Path;
 import java.util.Map;
@@ -31,8 +36,11 @@ final class Sources {
         this.rate = new RateLimit(new RateFile(settings.rateFile(), reporter));
     }
 
-    /** @throws io.dvflow.dataplane.report.TransferFailure if there is nothing to read */
-    ImageSource open(TransferSource source) {
+    /**
+     * @param earlier what an earlier attempt has read of, if anything
+     * @throws io.dvflow.dataplane.report.TransferFailure if there is nothing to read
+     */
+    ImageSource open(TransferSource source, Optional<SourcePin> earlier) {
         return switch (source) {
             case TransferSource.Http http ->
                 MirroredSource.open(http, access(http.certificateDirectory(), http.verifyTls()));
@@ -40,6 +48,21 @@ final class Sources {
                 S3Source.open(s3, access(s3.certificateDirectory(), true), settings.environment());
             case TransferSource.Gcs gcs ->
                 GcsSource.open(gcs, access(Optional.empty(), true), nearby(), settings.environment());
+            case TransferSource.Registry registry ->
+                RegistrySource.open(
+                        registry,
+                        access(registry.certificateDirectory(), !registry.insecure()),
+                        settings.connections(),
+                        reporter);
+            case TransferSource.PulledImage pulled ->
+                PulledImageSource.open(pulled, access(Optional.empty(), true), stop, reporter);
+            case TransferSource.ImageIo disk ->
+                ImageIoSource.open(disk, earlier, access(disk.certificateDirectory(), disk.verifyTls()));
+            case TransferSource.Vddk disk ->
+                VddkSource.open(
+                        disk,
+                        TransferSettings.nbdkit(settings.environment()),
+                        access(disk.certificateDirectory(), true));
             case TransferSource.Blank blank -> throw new IllegalArgumentException("A blank disk has no source");
         };
     }

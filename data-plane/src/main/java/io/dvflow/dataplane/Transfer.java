@@ -1,31 +1,43 @@
 package io.dvflow.dataplane;
 
-import io.dvflow.dataplane.copy.Checksum;
+import io.dvflow.dataplane.checksum.Checksum;
+import io.dvflow.dataplane.checksum.HashedSource;
 import io.dvflow.dataplane.image.BlankImage;
 import io.dvflow.dataplane.image.DiskImage;
 import io.dvflow.dataplane.image.FormatProbe;
 import io.dvflow.dataplane.image.FormatProbe.Format;
 import io.dvflow.dataplane.image.RawImage;
+import io.dvflow.dataplane.image.qcow.QcowImage;
 import io.dvflow.dataplane.image.qcow2.Qcow2Image;
+import io.dvflow.dataplane.image.vdi.VdiImage;
+import io.dvflow.dataplane.image.vhd.VhdImage;
+import io.dvflow.dataplane.image.vhdx.VhdxImage;
+import io.dvflow.dataplane.image.vmdk.VmdkImage;
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.AheadSource;
+import io.dvflow.dataplane.source.DiskSource;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.ImageSource.Facts;
 import io.dvflow.dataplane.source.RangeReader;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.dataplane.stop.TransferStopped;
+import io.dvflow.dataplane.unpack.BlockSource;
+import io.dvflow.dataplane.unpack.Contents;
+import io.dvflow.dataplane.unpack.PackedRawImage;
+import io.dvflow.transfer.Checkpoint;
 import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.PhaseTiming;
+import io.dvflow.transfer.ResumeMap;
+import io.dvflow.transfer.ResumeMap.SourcePin;
 import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.transfer.TransferPhase;
 import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferPlan.ContentType;
 import io.dvflow.transfer.TransferReport;
 import io.dvflow.transfer.TransferSource;
-import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** One attempt to carry out a plan, from the first look at the source to the finished disk. */
@@ -65,7 +77,8 @@ public final class Transfer {
     }
 
     static TransferOutcome.Failed failed(TransferFailure e, List<PhaseTiming> timings) {
-        return new TransferOutcome.Failed(e.errorClass(), e.reason(), e.getMessage(), e.retryAfterSeconds(), timings);
+        return new TransferOutcome.Failed(
+                e.errorClass(), e.reason(), e.getMessage(), e.retryAfterSeconds(), e.scratchBytes(), timings);
     }
 
     private TransferOutcome carryOut() {
@@ -81,6 +94,10 @@ public final class Transfer {
                 importOnceMoreIfChanged(http, http.checksum().map(Checksum::parse));
             case TransferSource.S3 s3 -> importOnceMoreIfChanged(s3, Optional.empty());
             case TransferSource.Gcs gcs -> importOnceMoreIfChanged(gcs, Optional.empty());
+            case TransferSource.Registry registry -> importOnceMoreIfChanged(registry, Optional.empty());
+            case TransferSource.PulledImage pulled -> importOnceMoreIfChanged(pulled, Optional.empty());
+            case TransferSource.ImageIo _, TransferSource.Vddk _ ->
+                importOnceMoreIfChanged(plan.source(), Optional.empty());
         };
     }
 
@@ -98,60 +115,107 @@ public final class Transfer {
     }
 
     private TransferOutcome importFrom(TransferSource named, Optional<Checksum> checksum) {
-        try (ImageSource source = new Sources(settings, filler.stop(), reporter).open(named)) {
-            return fillFrom(source, checksum);
+        Optional<SourcePin> earlier = plan.resumeFrom().map(ResumeMap::source);
+        try (ImageSource source = new Sources(settings, filler.stop(), reporter).open(named, earlier)) {
+            return source instanceof DiskSource disk
+                    ? fillFrom(disk)
+                    : fillFrom(source, checksum).withLabels(source.labels());
         }
     }
 
-    private TransferOutcome fillFrom(ImageSource source, Optional<Checksum> checksum) {
+    private TransferOutcome fillFrom(DiskSource disk) {
+        boolean delta = plan.source().checkpoint().filter(Checkpoint::isDelta).isPresent();
+        TransferOutcome outcome =
+                delta ? filler.change(disk.image(), disk) : filler.fill(disk.image(), disk, Optional.empty());
+        disk.succeeded();
+        return outcome;
+    }
+
+    private TransferOutcome.Complete fillFrom(ImageSource opened, Optional<Checksum> checksum) {
+        noteContentType(opened.facts());
+        ImageSource fetched = new AheadSource(opened, settings.connections());
+        Optional<HashedSource> hashed = checksum.map(expected -> new HashedSource(fetched, expected));
+        Contents contents =
+                Contents.of(opened, hashed.<ImageSource>map(each -> each).orElse(fetched), settings.marks());
+        Format format = format(contents.inOrder());
+        return format == Format.RAW ? fillRaw(opened, contents, hashed) : fillMapped(opened, contents, hashed, format);
+    }
+
+    private TransferOutcome.Complete fillRaw(ImageSource opened, Contents contents, Optional<HashedSource> hashed) {
+        Facts facts = contents.inOrder().facts();
+        if (hashed.isEmpty() && contents.blocks().isPresent()) {
+            return filler.fill(new PackedRawImage(contents.blocks().get()), opened, hashed);
+        }
+        return hashed.isEmpty() && facts.seekable()
+                ? filler.fill(new RawImage(facts.length()), opened, hashed)
+                : filler.fillInOrder(contents.inOrder());
+    }
+
+    /** Of a format with a map of its own, which says where in the file the bytes of the disk are. */
+    private TransferOutcome.Complete fillMapped(
+            ImageSource opened, Contents contents, Optional<HashedSource> hashed, Format format) {
+        ImageSource inOrder = contents.inOrder();
+        if (inOrder.facts().seekable()) {
+            return fillMapped(inOrder, hashed, format);
+        }
+        // Scratch space is given to those who asked for it: then blocks are too large, or read with too many jumps.
+        Optional<BlockSource> kept = contents.blocks()
+                .filter(blocks -> plan.scratchDirectory().isEmpty())
+                .flatMap(blocks -> BlockSource.of(opened, blocks, inOrder.facts()));
+        if (kept.isPresent()) {
+            try (BlockSource source = kept.get()) {
+                return fillMapped(source, hashed, format);
+            }
+        }
+        return filler.fillFromScratch(
+                inOrder, leastSize(format, inOrder.facts()), (copy, tables) -> image(format, copy, tables));
+    }
+
+    private TransferOutcome.Complete fillMapped(ImageSource source, Optional<HashedSource> hashed, Format format) {
+        try (RangeReader tables = source.ranges()) {
+            return filler.fill(image(format, source.facts(), tables), source, hashed);
+        }
+    }
+
+    /** Only the end of a fixed virtual hard disk shows that it is one. */
+    static Format format(ImageSource source) {
         Facts facts = source.facts();
         Format format = FormatProbe.probe(facts.firstBytes());
-        noteContentType(facts);
-        if (format == Format.RAW && (!facts.seekable() || checksum.isPresent())) {
-            return filler.fillInOrder(source, checksum);
+        if (format != Format.RAW || !facts.seekable() || !VhdImage.mayBeFixed(facts.length())) {
+            return format;
         }
-        requireRanges(facts, format);
-        checksum.ifPresent(expected -> verify(source, expected));
-        try (RangeReader tables = source.ranges()) {
-            return filler.fill(image(format, facts, tables), source);
+        try (RangeReader end = source.ranges()) {
+            return VhdImage.isFixed(facts.length(), end) ? Format.FIXED_VHD : format;
         }
     }
 
-    private static DiskImage image(Format format, Facts facts, RangeReader tables) {
-        long length = facts.pin().length();
+    /** What the first bytes alone say of the disk's size, and refuse if they are not right; 0 where they do not say. */
+    private static long leastSize(Format format, Facts facts) {
+        return switch (format) {
+            case RAW, FIXED_VHD -> facts.leastLength();
+            case QCOW2 -> Qcow2Image.virtualSize(facts.firstBytes());
+            case QCOW, VMDK, VDI, VHD, VHDX -> 0;
+        };
+    }
+
+    static DiskImage image(Format format, Facts facts, RangeReader tables) {
+        byte[] first = facts.firstBytes();
+        long length = facts.length();
         return switch (format) {
             case RAW -> new RawImage(length);
-            case QCOW2 -> Qcow2Image.open(facts.firstBytes(), length, tables);
+            case QCOW -> QcowImage.open(first, length, tables);
+            case QCOW2 -> Qcow2Image.open(first, length, tables);
+            case VMDK -> VmdkImage.open(first, length, tables);
+            case VDI -> VdiImage.open(first, length, tables);
+            case VHD -> VhdImage.openDynamic(first, length, tables);
+            case FIXED_VHD -> VhdImage.openFixed(length, tables);
+            case VHDX -> VhdxImage.open(first, length, tables);
         };
     }
 
     private void noteContentType(Facts facts) {
         if (facts.contentType().filter(type -> type.startsWith("text/html")).isPresent()) {
             reporter.warning("Unexpected content type 'text/html'. Content might not be a KubeVirt image.");
-        }
-    }
-
-    private static void requireRanges(Facts facts, Format format) {
-        if (!facts.seekable()) {
-            throw new TransferFailure(
-                    FailureReason.RANGES_REQUIRED,
-                    "Unable to process data: " + facts.pin().url() + " is a "
-                            + format.name().toLowerCase(Locale.ROOT)
-                            + " image, read in the order of the disk, and its server answers no range requests."
-                            + " Serve it from one that does (most web servers and object stores), or as a raw image");
-        }
-    }
-
-    /** A qcow2 image is not read in order, so the hash takes a pass of its own, before anything is written. */
-    private void verify(ImageSource source, Checksum expected) {
-        reporter.info("Reading the whole source once for its checksum before the disk is written");
-        ByteBuffer scratch = ByteBuffer.allocate(256 << 10);
-        try (Checksum.Hashing hashing = expected.hash(source.inOrder(Optional.empty()))) {
-            while (hashing.read(scratch) >= 0) {
-                stop.check();
-                scratch.clear();
-            }
-            hashing.verify();
         }
     }
 }

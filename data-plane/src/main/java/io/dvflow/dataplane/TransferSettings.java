@@ -1,6 +1,7 @@
 package io.dvflow.dataplane;
 
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.MarkDistance;
 import io.dvflow.dataplane.source.http.HttpSettings;
 import io.dvflow.transfer.FailureReason;
 import java.nio.file.Path;
@@ -11,8 +12,14 @@ import java.util.Map;
  *
  * @param connections {@code DVFLOW_CONNECTIONS}: how many ranges are fetched at once, 1 to 64, default 4
  * @param environment for {@code http_proxy}, {@code https_proxy} and {@code no_proxy}
+ * @param marks how far apart the places are at which a stream can be taken up
  */
-public record TransferSettings(int connections, HttpSettings http, Map<String, String> environment) {
+public record TransferSettings(
+        int connections, HttpSettings http, Map<String, String> environment, MarkDistance marks) {
+
+    public TransferSettings(int connections, HttpSettings http, Map<String, String> environment) {
+        this(connections, http, environment, MarkDistance.USUAL);
+    }
 
     private static final int MOST_CONNECTIONS = 64;
     private static final int MOST_PORTS = 65535;
@@ -25,6 +32,11 @@ public record TransferSettings(int connections, HttpSettings http, Map<String, S
     /** {@code DVFLOW_TERMINATION_LOG}: where the outcome goes, default {@code /dev/termination-log}. */
     public static Path terminationLog(Map<String, String> environment) {
         return Path.of(environment.getOrDefault("DVFLOW_TERMINATION_LOG", "/dev/termination-log"));
+    }
+
+    /** {@code DVFLOW_NBDKIT}: the program that reads disks of VMware, default {@code nbdkit}. */
+    static String nbdkit(Map<String, String> environment) {
+        return environment.getOrDefault("DVFLOW_NBDKIT", "nbdkit");
     }
 
     /** {@code DVFLOW_RATE_LIMIT_FILE}: how fast the source may be read, default {@code /etc/dvflow/rate-limit}. */

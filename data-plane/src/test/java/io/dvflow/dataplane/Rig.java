@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** Runs one transfer inside the JVM of the test, and keeps what it says. */
@@ -32,10 +33,16 @@ final class Rig {
     final List<TransferReport> reports = new CopyOnWriteArrayList<>();
     final StopSignal stop = new StopSignal();
     TransferSettings settings = new TransferSettings(4, IMPATIENT, Map.of());
+    /** Hears every report at once, on the thread of whoever makes it. */
+    Consumer<TransferReport> listener = report -> {};
 
     /** The outcome, whatever it is. */
     TransferOutcome run(TransferPlan plan) {
-        return new Transfer(plan, settings, new Reporter(reports::add), stop).run();
+        Reporter reporter = new Reporter(report -> {
+            reports.add(report);
+            listener.accept(report);
+        });
+        return new Transfer(plan, settings, reporter, stop).run();
     }
 
     /** The outcome of a transfer that must end well. */
@@ -126,6 +133,21 @@ final class Rig {
                 plan.preallocate(),
                 plan.scratchDirectory(),
                 true,
+                plan.resumeFrom());
+    }
+
+    static TransferPlan withScratch(TransferPlan plan, Path directory) {
+        return new TransferPlan(
+                plan.operationId(),
+                plan.attempt(),
+                plan.source(),
+                plan.target(),
+                plan.contentType(),
+                plan.requestedBytes(),
+                plan.filesystemOverhead(),
+                plan.preallocate(),
+                Optional.of(directory.toString()),
+                plan.verify(),
                 plan.resumeFrom());
     }
 

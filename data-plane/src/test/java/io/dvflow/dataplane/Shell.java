@@ -5,12 +5,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /** Runs the tools that tests compare with. */
-final class Shell {
+public final class Shell {
 
     private Shell() {}
 
     /** Standard output of a command that must succeed. */
-    static String run(Object... command) {
+    public static String run(Object... command) {
         String[] words = new String[command.length];
         for (int i = 0; i < words.length; i++) {
             words[i] = command[i].toString();

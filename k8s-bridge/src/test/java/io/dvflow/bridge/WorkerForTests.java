@@ -17,6 +17,7 @@ import io.dvflow.workflows.finish.Outcome;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportWorkflowImpl;
 import io.dvflow.workflows.import_.PlanActivities;
+import io.dvflow.workflows.import_.Stages;
 import io.dvflow.workflows.transfer.RateChange;
 import io.dvflow.workflows.transfer.TransferActivities;
 import io.dvflow.workflows.transfer.TransferProgress;
@@ -154,6 +155,11 @@ final class WorkerForTests implements AutoCloseable {
         @Override
         public void handOver(OperationRef object, ImportPlan plan) {
             throw new IllegalStateException("Nothing is handed over on the direct path");
+        }
+
+        @Override
+        public Stages nextStage(OperationRef object, ImportPlan plan) {
+            throw new IllegalStateException("Nothing is copied in stages here");
         }
 
         @Override

@@ -4,6 +4,10 @@ package io.dvflow.transfer;
 public enum TransferPhase {
     /** Find out what the source is: length, validators, format, virtual size. */
     PROBE,
+    /** Hash the whole source, where that cannot be done while the disk is written. */
+    HASH,
+    /** Keep the source in scratch space, where it cannot be read out of order from where it is. */
+    SCRATCH,
     /** Move the bytes to their final place. */
     COPY,
     /** Grow the disk to the size of the claim. */

@@ -21,6 +21,7 @@ import io.dvflow.activities.transfer.TransferMeter;
 import io.dvflow.activities.transfer.TransferPods;
 import io.dvflow.activities.transfer.TransferTimings;
 import io.dvflow.api.v1beta1.CDIConfig;
+import io.dvflow.api.v1beta1.CDIConfigSpec;
 import io.dvflow.api.v1beta1.CDIConfigStatus;
 import io.dvflow.workflows.claim.ClaimActivities;
 import io.dvflow.workflows.finish.FinishActivities;
@@ -61,6 +62,11 @@ record ActivitySet(
                 settings.transferImagePullPolicy(),
                 config.map(CDIConfigStatus::defaultPodResourceRequirements),
                 config.map(CDIConfigStatus::imagePullSecrets).orElse(List.of()),
-                cluster.workloadPlacement());
+                cluster.workloadPlacement(),
+                cluster.config()
+                        .map(CDIConfig::getSpec)
+                        .map(CDIConfigSpec::insecureRegistries)
+                        .orElse(List.of()),
+                new PodSettings.Vddk(settings.vddkTransferImage(), cluster.vddkLibraryImage()));
     }
 }

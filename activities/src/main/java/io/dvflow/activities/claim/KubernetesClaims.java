@@ -68,6 +68,12 @@ public final class KubernetesClaims implements ClaimStore {
     }
 
     @Override
+    public PersistentVolumeClaim label(PersistentVolumeClaim claim, Map<String, String> labels) {
+        Map<String, Object> metadata = Map.of("uid", claim.getMetadata().getUid(), "labels", labels);
+        return patch("labelling claim ", claim, Map.of("metadata", metadata));
+    }
+
+    @Override
     public PersistentVolumeClaim adopt(
             PersistentVolumeClaim claim, OwnerReference owner, Map<String, String> annotations) {
         Map<String, Object> metadata = new LinkedHashMap<>();

@@ -24,6 +24,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The end that everybody wants. Pod and source go first, so that who sees Succeeded can use the claim at once. */
 final class Success {
@@ -60,6 +61,7 @@ final class Success {
                                 + "it anew"));
         removeScratch(plan, claim);
         showOnClaim(object, claim, receipt);
+        receipt.map(TransferReceipt::labels).ifPresent(labels -> describe(claim, labels));
         boolean bound = ClaimFacts.isBound(claim);
         return status.write(
                 object,
@@ -89,6 +91,16 @@ final class Success {
         } else {
             // A claim that was filled by somebody else becomes the object's, as if it had been made for it.
             claims.adopt(claim, Owners.controller(object), annotations);
+        }
+    }
+
+    /** What the source says of the disk; what somebody has said of it here counts more. */
+    private void describe(PersistentVolumeClaim claim, Map<String, String> found) {
+        Map<String, String> labels = new TreeMap<>(found);
+        Optional.ofNullable(claim.getMetadata().getLabels())
+                .ifPresent(given -> labels.keySet().removeAll(given.keySet()));
+        if (!labels.isEmpty()) {
+            claims.label(claim, labels);
         }
     }
 

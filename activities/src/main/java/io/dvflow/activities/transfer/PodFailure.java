@@ -41,9 +41,16 @@ record PodFailure(
         return new PodFailure(
                 failed.errorClass(),
                 failed.reason().name(),
-                failed.reason() == FailureReason.CHECKSUM_MISMATCH ? Reasons.CHECKSUM_ERROR : Reasons.ERROR,
+                conditionReason(failed),
                 asClientsKnowIt(failed.message()) + whereToLook(failed.reason(), mounted),
                 failed.retryAfterSeconds().map(Duration::ofSeconds));
+    }
+
+    private static String conditionReason(TransferOutcome.Failed failed) {
+        if (failed.reason() == FailureReason.CHECKSUM_MISMATCH) {
+            return Reasons.CHECKSUM_ERROR;
+        }
+        return failed.message().contains(PodReader.PULL_FAILED) ? Reasons.IMAGE_PULL_FAILED : Reasons.ERROR;
     }
 
     Trouble.Kind kind() {

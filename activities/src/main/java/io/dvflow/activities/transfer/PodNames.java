@@ -1,6 +1,8 @@
 package io.dvflow.activities.transfer;
 
 import io.dvflow.activities.claim.ShortName;
+import io.dvflow.transfer.Checkpoint;
+import java.util.Optional;
 
 /** One name for each claim that is filled: two transfer pods for one claim cannot exist. Pure. */
 public final class PodNames {
@@ -11,7 +13,10 @@ public final class PodNames {
 
     private PodNames() {}
 
-    public static String importer(String claimName) {
-        return ShortName.within(LONGEST, PREFIX + claimName, claimName);
+    /** @param checkpoint which has a pod of its own, as CDI names it */
+    public static String importer(String claimName, Optional<Checkpoint> checkpoint) {
+        String filled = claimName
+                + checkpoint.map(stage -> "-checkpoint-" + stage.current()).orElse("");
+        return ShortName.within(LONGEST, PREFIX + filled, filled);
     }
 }

@@ -23,6 +23,10 @@ final class PodReader {
 
     private static final Set<String> PULL_TROUBLE =
             Set.of("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable");
+    private static final Set<String> ITS_TURN = Set.of("", "PodInitializing", "ContainerCreating");
+    /** As CDI says it; whoever waits for an image looks for these words. */
+    static final String PULL_FAILED = "failed to pull image: ";
+
     private static final int LONGEST_TAIL = 600;
 
     private PodReader() {}
@@ -49,7 +53,8 @@ final class PodReader {
                 outcome.writtenBytes(),
                 outcome.preallocationApplied(),
                 attemptOf(complete.pod()) - 1,
-                outcome.timeline());
+                outcome.timeline(),
+                outcome.labels());
     }
 
     /** Whether it runs, or may yet. */
@@ -106,15 +111,36 @@ final class PodReader {
                     "Importer pod cannot be scheduled: "
                             + text(unscheduled.get().getMessage()));
         }
+        return waiting(
+                pod,
+                initContainers(pod).stream()
+                        .filter(PodReader::isHeldUp)
+                        .findFirst()
+                        .or(() -> container(pod)));
+    }
+
+    private static PodState waiting(Pod pod, Optional<ContainerStatus> container) {
         Optional<ContainerStateWaiting> waiting =
-                container(pod).map(ContainerStatus::getState).map(ContainerState::getWaiting);
+                container.map(ContainerStatus::getState).map(ContainerState::getWaiting);
         String reason = waiting.map(ContainerStateWaiting::getReason).orElse("");
+        String message = text(waiting.map(ContainerStateWaiting::getMessage).orElse(""));
         if (PULL_TROUBLE.contains(reason)) {
-            String image = container(pod).map(ContainerStatus::getImage).orElse("");
-            return new PodState.Pending(pod, Reasons.IMAGE_PULL_FAILED, "failed to pull image: " + image);
+            String image = container.map(ContainerStatus::getImage).orElse("");
+            return new PodState.Pending(
+                    pod,
+                    Reasons.IMAGE_PULL_FAILED,
+                    PULL_FAILED + image + (message.isEmpty() ? "" : " (" + message + ")"));
         }
-        return new PodState.Pending(
-                pod, reason, text(waiting.map(ContainerStateWaiting::getMessage).orElse("")));
+        return new PodState.Pending(pod, reason, message);
+    }
+
+    /** Whether it waits for more than its turn. */
+    private static boolean isHeldUp(ContainerStatus status) {
+        return Optional.ofNullable(status.getState())
+                .map(ContainerState::getWaiting)
+                .map(ContainerStateWaiting::getReason)
+                .filter(reason -> !ITS_TURN.contains(reason))
+                .isPresent();
     }
 
     private static PodState ended(Pod pod) {
@@ -218,6 +244,12 @@ final class PodReader {
         return all.stream()
                 .filter(status -> TransferPodBuilder.CONTAINER.equals(status.getName()))
                 .findFirst();
+    }
+
+    private static List<ContainerStatus> initContainers(Pod pod) {
+        return Optional.ofNullable(pod.getStatus())
+                .map(PodStatus::getInitContainerStatuses)
+                .orElse(List.of());
     }
 
     private static List<PodCondition> conditions(Pod pod) {

@@ -8,6 +8,7 @@ import io.dvflow.api.DvflowAnnotations;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.workflows.OperationRef;
 import io.dvflow.workflows.import_.ImportPlan;
+import io.dvflow.workflows.import_.Stages;
 import io.dvflow.workflows.transfer.RateChange;
 import io.dvflow.workflows.transfer.TransferActivities;
 import io.dvflow.workflows.transfer.TransferProgress;
@@ -43,6 +44,15 @@ public final class TransferActivitiesImpl implements TransferActivities {
                 // The run itself shows what is wrong: it knows the pod and how often it has failed.
                 trouble -> {},
                 () -> new TransferRun(doors, settings, timings, clock, object, plan, earlier).toEnd());
+    }
+
+    @Override
+    public Stages nextStage(OperationRef object, ImportPlan plan) {
+        return ActivityBoundary.run(
+                "Looking for the next checkpoint",
+                object,
+                trouble -> doors.status().showTrouble(object, trouble),
+                () -> new CheckpointStages(doors, object, plan).next());
     }
 
     @Override

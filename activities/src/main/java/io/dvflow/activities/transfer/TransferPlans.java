@@ -28,12 +28,16 @@ final class TransferPlans {
 
     private TransferPlans() {}
 
-    /** @param soFar what earlier pods have come to */
-    static TransferPlan of(DataVolume object, ImportPlan plan, TransferProgress soFar) {
+    /**
+     * @param soFar what earlier pods have come to
+     * @param insecureRegistries whose certificates go unchecked
+     */
+    static TransferPlan of(
+            DataVolume object, ImportPlan plan, TransferProgress soFar, List<String> insecureRegistries) {
         return new TransferPlan(
                 object.getMetadata().getUid(),
                 soFar.restarts() + 1,
-                SourceSetup.of(object).source(),
+                SourceSetup.of(object, insecureRegistries, plan.checkpoint()).source(),
                 isBlock(plan)
                         ? new TransferTarget.BlockDevice(BLOCK_DEVICE)
                         : new TransferTarget.DiskFile(DATA_DIRECTORY),
@@ -61,7 +65,9 @@ final class TransferPlans {
     private static ResumeMap fitting(ResumeMap map) {
         ResumeMap fitting = map;
         while (TransferJson.write(fitting).length() > LONGEST_MAP) {
-            fitting = withoutSmallerHalf(fitting);
+            // A mark is less than half as long; one that is not is none of ours.
+            fitting =
+                    fitting.finished().isEmpty() ? new ResumeMap(map.source(), List.of()) : withoutSmallerHalf(fitting);
         }
         return fitting;
     }

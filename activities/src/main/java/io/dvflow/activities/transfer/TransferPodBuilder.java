@@ -67,16 +67,19 @@ final class TransferPodBuilder {
             PersistentVolumeClaim claim,
             TransferProgress soFar,
             PodSettings settings) {
-        return new PodBuilder()
+        Pod pod = new PodBuilder()
                 .withNewMetadata()
                 .withNamespace(claim.getMetadata().getNamespace())
-                .withName(PodNames.importer(claim.getMetadata().getName()))
+                .withName(PodNames.importer(claim.getMetadata().getName(), plan.checkpoint()))
                 .withLabels(labels(object))
-                .withAnnotations(annotations(object, plan, soFar))
+                .withAnnotations(annotations(object, plan, soFar, settings))
                 .withOwnerReferences(Owners.controller(claim))
                 .endMetadata()
                 .withSpec(spec(object, plan, claim, soFar.scratch(), settings))
                 .build();
+        SourceSetup.of(object).pulled().ifPresent(pull -> ImageServer.addTo(pod, pull, settings));
+        SourceSetup.of(object).library().ifPresent(library -> VddkSideCar.addTo(pod, library, settings));
+        return pod;
     }
 
     private static PodSpec spec(
@@ -230,8 +233,9 @@ final class TransferPodBuilder {
         return labels;
     }
 
-    private static Map<String, String> annotations(DataVolume object, ImportPlan plan, TransferProgress soFar) {
-        TransferPlan transfer = TransferPlans.of(object, plan, soFar);
+    private static Map<String, String> annotations(
+            DataVolume object, ImportPlan plan, TransferProgress soFar, PodSettings settings) {
+        TransferPlan transfer = TransferPlans.of(object, plan, soFar, settings.insecureRegistries());
         Map<String, String> annotations = new LinkedHashMap<>();
         annotations.put(Annotations.ISTIO_INJECT, "false");
         annotations.put(Annotations.LINKERD_INJECT, "disabled");

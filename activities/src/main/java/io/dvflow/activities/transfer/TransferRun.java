@@ -92,7 +92,7 @@ final class TransferRun {
     }
 
     TransferReceipt toEnd() {
-        String podName = PodNames.importer(FilledClaim.nameFor(target, plan));
+        String podName = PodNames.importer(FilledClaim.nameFor(target, plan), plan.checkpoint());
         try (Following<Pod> pod = doors.pods().follow(object.namespace(), podName, bell);
                 PodFollower _ = log) {
             while (true) {

@@ -66,6 +66,29 @@ class FinishActivitiesTest {
     }
 
     @Test
+    void whatTheSourceSaysOfTheDiskIsOnTheClaim() {
+        claims.bind("fedora");
+        claims.label(claims.find("vms", "fedora").orElseThrow(), Map.of("kubevirt.io/os", "windows"));
+        TransferReceipt receipt = new TransferReceipt(
+                "Import Complete",
+                "raw",
+                5,
+                5,
+                5,
+                false,
+                0,
+                List.of(),
+                Map.of("kubevirt.io/os", "linux", "instancetype.kubevirt.io/default-preference", "fedora"));
+
+        activities.succeed(Given.REF, PLAN, Optional.of(receipt));
+
+        assertThat(claims.find("vms", "fedora").orElseThrow().getMetadata().getLabels())
+                .containsEntry("instancetype.kubevirt.io/default-preference", "fedora")
+                .as("what somebody wrote there stays")
+                .containsEntry("kubevirt.io/os", "windows");
+    }
+
+    @Test
     void successRemovesWhatWasNeededAndTellsEverybody() {
         claims.bind("fedora");
 

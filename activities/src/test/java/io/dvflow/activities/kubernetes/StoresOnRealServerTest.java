@@ -9,6 +9,7 @@ import io.dvflow.activities.Trouble;
 import io.dvflow.activities.claim.ClaimBuilder;
 import io.dvflow.activities.claim.ClaimStore;
 import io.dvflow.activities.claim.KubernetesClaims;
+import io.dvflow.activities.claim.KubernetesClusterSettings;
 import io.dvflow.activities.claim.Owners;
 import io.dvflow.activities.status.Aspect;
 import io.dvflow.activities.status.DataVolumeStore;
@@ -27,6 +28,7 @@ import io.dvflow.testbed.kubeapi.KubeApi;
 import io.dvflow.testbed.kubeapi.KubeApiExtension;
 import io.dvflow.workflows.OperationRef;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
@@ -35,7 +37,9 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaStatus;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.nio.file.Path;
@@ -91,6 +95,31 @@ class StoresOnRealServerTest {
         object.getMetadata().setFinalizers(List.of("dvflow.io/operation", "example.com/other"));
         object = client.resource(object).create();
         ref = StatusWriter.refOf(object);
+    }
+
+    @Test
+    void theVddkLibraryIsNamedInTheInstallationsOwnNamespace() {
+        KubernetesClient worker = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(client.getConfiguration())
+                        .withNamespace(namespace)
+                        .build())
+                .build();
+        try (worker) {
+            var settings = new KubernetesClusterSettings(worker, Clock.systemUTC());
+            assertThat(settings.vddkLibraryImage()).isEmpty();
+
+            client.resource(new ConfigMapBuilder()
+                            .withNewMetadata()
+                            .withNamespace(namespace)
+                            .withName("v2v-vmware")
+                            .endMetadata()
+                            .addToData("vddk-init-image", "registry/vddk:8")
+                            .build())
+                    .create();
+            settings.forget();
+
+            assertThat(settings.vddkLibraryImage()).contains("registry/vddk:8");
+        }
     }
 
     @Test
@@ -201,6 +230,9 @@ class StoresOnRealServerTest {
         assertThat(annotated.getMetadata().getAnnotations())
                 .containsEntry("a", "b")
                 .containsEntry("cdi.kubevirt.io/storage.import.source", "http");
+        assertThat(claims.label(target, Map.of("c", "d")).getMetadata().getLabels())
+                .containsEntry("c", "d")
+                .containsEntry("dvflow.io/datavolume-uid", ref.uid());
 
         PersistentVolume volume = client.resource(Given.yaml(
                         """

@@ -198,7 +198,7 @@ class ErrorsAsPeopleMeetThemTest {
                 new TransferActivitiesImpl(
                         new TransferActivitiesImpl.Doors(status, claims, pods, objects, meter),
                         () -> new PodSettings(
-                                "transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty()),
+                                "transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty(), List.of()),
                         new TransferTimings(
                                 Duration.ofMillis(20),
                                 Duration.ZERO,

@@ -88,7 +88,7 @@ class TransferActivitiesTest {
                 new TransferActivitiesImpl(
                         new TransferActivitiesImpl.Doors(status, claims, pods, objects, new Unmetered()),
                         () -> new PodSettings(
-                                "transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty()),
+                                "transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty(), List.of()),
                         timings,
                         Clock.systemUTC()));
     }
@@ -286,7 +286,7 @@ class TransferActivitiesTest {
         assertThat(failure.getCategory()).isEqualTo(ApplicationErrorCategory.BENIGN);
         assertThat(failure.getNextRetryDelay()).isEqualTo(Duration.ofSeconds(10));
         assertThat(running().reason()).isEqualTo("ImagePullFailed");
-        assertThat(running().message()).isEqualTo("failed to pull image: transfer:1");
+        assertThat(running().message()).isEqualTo("failed to pull image: transfer:1 (back-off)");
         assertThat(objects.status().restartCount()).isZero();
         assertThat(pods.current()).isPresent();
     }
@@ -625,7 +625,8 @@ class TransferActivitiesTest {
                 PLAN,
                 claims.find("vms", "fedora").orElseThrow(),
                 new TransferProgress(attempt - 1, Optional.empty(), scratch),
-                new PodSettings("transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty()));
+                new PodSettings(
+                        "transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty(), List.of()));
         pod.getMetadata().setUid("pod-" + attempt);
         pod.getMetadata().setCreationTimestamp(Instant.now().toString());
         return pod;

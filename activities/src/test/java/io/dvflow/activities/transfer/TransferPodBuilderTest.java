@@ -7,6 +7,7 @@ import io.dvflow.activities.Given;
 import io.dvflow.activities.Golden;
 import io.dvflow.activities.Trouble;
 import io.dvflow.api.v1beta1.DataVolume;
+import io.dvflow.api.v1beta1.DataVolumeSpec;
 import io.dvflow.api.v1beta1.NodePlacement;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.ResumeMap.ByteRange;
@@ -34,7 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TransferPodBuilderTest {
 
     private static final PodSettings PLAIN =
-            new PodSettings("transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty());
+            new PodSettings("transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty(), List.of());
     private static final PersistentVolumeClaim CLAIM = Given.yaml("""
             apiVersion: v1
             kind: PersistentVolumeClaim
@@ -90,7 +91,8 @@ class TransferPodBuilderTest {
                 Optional.of(Given.yaml("""
                         nodeSelector: {disks: fast}
                         tolerations: [{key: storage, operator: Exists}]
-                        """, NodePlacement.class)));
+                        """, NodePlacement.class)),
+                List.of("registry:5000"));
 
         Golden.matches(
                 "pod-http-block", pod(object, Given.plan(ClaimPath.POPULATOR, "Block", Optional.empty()), settings));
@@ -99,13 +101,13 @@ class TransferPodBuilderTest {
     @Test
     void theObjectAsksForVerification() {
         DataVolume object = Given.httpDataVolume();
-        assertThat(TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE)
+        assertThat(TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE, List.of())
                         .verify())
                 .isFalse();
 
         object.getMetadata().setAnnotations(Map.of("dvflow.io/verify", "true"));
 
-        assertThat(TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE)
+        assertThat(TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE, List.of())
                         .verify())
                 .isTrue();
     }
@@ -128,7 +130,10 @@ class TransferPodBuilderTest {
     @CsvSource({"serviceAccountName: reader, true", "priorityClassName: high, false"})
     void aPodAsksAsItsOwnAccountOnlyWhereOneIsNamed(String spec, boolean own) {
         TransferPlan plan = TransferPlans.of(
-                from("gcs: {url: 'gs://images/disk.img'}", spec), Given.plan(ClaimPath.DIRECT), TransferProgress.NONE);
+                from("gcs: {url: 'gs://images/disk.img'}", spec),
+                Given.plan(ClaimPath.DIRECT),
+                TransferProgress.NONE,
+                List.of());
 
         assertThat(plan.source()).isEqualTo(new TransferSource.Gcs("gs://images/disk.img", Optional.empty(), own));
     }
@@ -138,7 +143,7 @@ class TransferPodBuilderTest {
         DataVolume object = Given.httpDataVolume();
         object.getMetadata().setAnnotations(Map.of("dvflow.io/mirrors", " http://a/x\n  https://b/y?z "));
 
-        TransferPlan plan = TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE);
+        TransferPlan plan = TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE, List.of());
 
         assertThat(((TransferSource.Http) plan.source()).mirrors()).containsExactly("http://a/x", "https://b/y?z");
     }
@@ -149,10 +154,75 @@ class TransferPodBuilderTest {
         DataVolume object = Given.httpDataVolume();
         object.getMetadata().setAnnotations(Map.of("dvflow.io/mirrors", mirrors));
 
-        assertThatThrownBy(() -> TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE))
+        assertThatThrownBy(
+                        () -> TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE, List.of()))
                 .isInstanceOf(Trouble.class)
                 .hasMessageContaining("dvflow.io/mirrors has an entry " + entry)
                 .hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void aPodThatReadsFromARegistry() {
+        DataVolume object = registry("""
+                url: docker://registry:5000/disks/fedora:41
+                secretRef: login
+                certConfigMap: authorities
+                platform: {architecture: arm64}
+                """);
+        var settings = new PodSettings(
+                "transfer:1",
+                "IfNotPresent",
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                List.of("other:5000", "registry:5000"));
+
+        Golden.matches("pod-registry", pod(object, Given.plan(ClaimPath.DIRECT), settings));
+    }
+
+    @Test
+    void onlyTheRegistriesThatAreListedAreInsecure() {
+        DataVolume object = registry("url: docker://registry:5000/disks/fedora");
+
+        TransferPlan plan = TransferPlans.of(
+                object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE, List.of("registry", "registry:500"));
+
+        assertThat(plan.source())
+                .isEqualTo(new TransferSource.Registry(
+                        "docker://registry:5000/disks/fedora",
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        false));
+    }
+
+    @Test
+    void aPodWhoseNodePullsTheImage() {
+        DataVolume object = registry("""
+                url: docker://quay.io/containerdisks/fedora:41
+                pullMethod: node
+                secretRef: login
+                platform: {architecture: arm64}
+                """);
+        var settings = new PodSettings(
+                "transfer:1",
+                "Always",
+                Optional.of(Given.yaml("limits: {memory: 600M}", ResourceRequirements.class)),
+                List.of(new LocalObjectReference("pull")),
+                Optional.of(Given.yaml("nodeSelector: {disks: fast}", NodePlacement.class)),
+                List.of());
+
+        Golden.matches("pod-registry-node", pod(object, Given.plan(ClaimPath.DIRECT), settings));
+    }
+
+    @Test
+    void anImageStreamIsResolvedByOpenShift() {
+        Pod pod = pod(registry("{imageStream: fedora, pullMethod: node}"), Given.plan(ClaimPath.DIRECT), PLAIN);
+
+        assertThat(pod.getMetadata().getAnnotations())
+                .containsEntry("alpha.image.policy.openshift.io/resolve-names", "*");
+        assertThat(pod.getMetadata().getOwnerReferences()).isEmpty();
+        assertThat(pod.getSpec().getInitContainers().getLast().getImage()).isEqualTo("fedora");
     }
 
     @ParameterizedTest
@@ -163,7 +233,9 @@ class TransferPodBuilderTest {
                 + " importer-0123456789012345678901234567890123456789012-4479dab395",
     })
     void oneNameForEachClaim(String claim, String pod) {
-        assertThat(PodNames.importer(claim)).hasSizeLessThanOrEqualTo(63).isEqualTo(pod);
+        assertThat(PodNames.importer(claim, Optional.empty()))
+                .hasSizeLessThanOrEqualTo(63)
+                .isEqualTo(pod);
     }
 
     @Test
@@ -174,13 +246,22 @@ class TransferPodBuilderTest {
         var map = new ResumeMap(new SourcePin("http://a", 5, Optional.empty(), Optional.empty()), ranges);
 
         TransferPlan plan = TransferPlans.of(
-                Given.httpDataVolume(), Given.plan(ClaimPath.DIRECT), new TransferProgress(1, Optional.of(map)));
+                Given.httpDataVolume(),
+                Given.plan(ClaimPath.DIRECT),
+                new TransferProgress(1, Optional.of(map)),
+                List.of());
 
         assertThat(TransferJson.write(plan)).hasSizeLessThan(140_000);
         assertThat(plan.resumeFrom().orElseThrow().finished())
                 .isNotEmpty()
                 .allMatch(range -> range.length() == 1 << 20)
                 .isSortedAccordingTo(Comparator.comparingLong(ByteRange::offset));
+    }
+
+    private static DataVolume registry(String source) {
+        DataVolume object = Given.httpDataVolume();
+        object.setSpec(Given.yaml("source:\n  registry:\n" + source.indent(4), DataVolumeSpec.class));
+        return object;
     }
 
     private static Pod pod(DataVolume object, ImportPlan plan, PodSettings settings) {

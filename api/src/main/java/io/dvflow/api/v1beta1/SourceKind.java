@@ -16,7 +16,7 @@ public enum SourceKind {
     VDDK("vddk");
 
     /** What this release has a workflow for; the others are accepted and wait, with a condition that says so. */
-    public static final List<SourceKind> SUPPORTED = List.of(HTTP, S3, GCS, BLANK);
+    public static final List<SourceKind> SUPPORTED = List.of(HTTP, S3, GCS, REGISTRY, BLANK, IMAGEIO, VDDK);
 
     private final String key;
 

@@ -4,6 +4,7 @@ import io.dvflow.dataplane.image.ClusterDecoder;
 import io.dvflow.dataplane.image.DiskImage;
 import io.dvflow.dataplane.image.Run;
 import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.dataplane.stop.TransferStopped;
 import io.dvflow.dataplane.target.DiskTarget;
@@ -80,7 +81,7 @@ public final class CopyEngine {
         private final ExtentWriter writer = new ExtentWriter(target, ledger);
         private RangeReader reader;
         private ClusterDecoder decoder;
-        private byte[] compressed = new byte[0];
+        private byte[] packed = new byte[0];
         private byte[] cluster;
 
         Worker(DiskImage image, Supplier<RangeReader> readers) {
@@ -97,6 +98,7 @@ public final class CopyEngine {
                     case Batch.Zeros zeros -> makeZero(zeros);
                     case Batch.Extents extents -> copyExtents(extents);
                     case Batch.Clusters clusters -> copyClusters(clusters);
+                    case Batch.Packed packed -> unpack(packed.run());
                 }
             }
         }
@@ -131,22 +133,44 @@ public final class CopyEngine {
             writer.flush();
         }
 
-        private void copyClusters(Batch.Clusters clusters) {
-            int length = (int) (clusters.hostTo() - clusters.hostFrom());
-            if (compressed.length < length) {
-                compressed = new byte[length];
+        private void copyClusters(Batch.Clusters batch) {
+            int length = (int) (batch.hostTo() - batch.hostFrom());
+            if (packed.length < length) {
+                packed = new byte[length];
             }
-            reader().start(clusters.hostFrom(), clusters.hostTo());
-            reader.readFully(ByteBuffer.wrap(compressed, 0, length));
+            reader().start(batch.hostFrom(), batch.hostTo());
+            reader.readFully(ByteBuffer.wrap(packed, 0, length));
+            for (Run run : batch.runs()) {
+                switch (run) {
+                    case Run.Data data ->
+                        writer.put(packed, (int) (data.host() - batch.hostFrom()), (int) data.length(), data.guest());
+                    case Run.Compressed compressed -> {
+                        decoder().decode(compressed, packed, (int) (compressed.host() - batch.hostFrom()), cluster);
+                        writer.put(cluster, 0, (int) compressed.length(), compressed.guest());
+                    }
+                    case Run.Packed _, Run.Zero _ -> throw new IllegalArgumentException("No cluster: " + run);
+                }
+            }
+            writer.flush();
+        }
+
+        private ClusterDecoder decoder() {
             if (decoder == null) {
                 decoder = image.newDecoder();
                 cluster = new byte[decoder.clusterSize()];
             }
-            for (Run.Compressed run : clusters.runs()) {
-                decoder.decode(compressed, (int) (run.host() - clusters.hostFrom()), run.hostLength(), cluster);
-                writer.put(cluster, (int) run.length(), run.guest());
+            return decoder;
+        }
+
+        /** What is written of a block counts only when its end has proved that all of it was right. */
+        private void unpack(Run.Packed run) {
+            Unproved unproved = new Unproved();
+            writer.reportTo(unproved);
+            try (SequentialReader plain = image.unpack(run, reader())) {
+                writer.copyAll(plain, run.guest());
             }
-            writer.flush();
+            writer.reportTo(ledger);
+            ledger.proved(run.guest(), run.length(), unproved.skipped);
         }
 
         private RangeReader reader() {
@@ -160,6 +184,20 @@ public final class CopyEngine {
             if (bytes > 0) {
                 reader.readFully(ByteBuffer.allocate((int) bytes));
             }
+        }
+    }
+
+    private static final class Unproved implements Written {
+        private long skipped;
+
+        @Override
+        public void written(long guest, long length) {
+            // Too early to be told to anybody.
+        }
+
+        @Override
+        public void skipped(long guest, long length) {
+            skipped += length;
         }
     }
 }

@@ -1,14 +1,14 @@
 package io.dvflow.dataplane.copy;
 
-import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.target.DiskTarget;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
-/** Flushes, and only then says what is durable: to the journal beside the disk, and to the worker. */
+/** Flushes, and only then says what is durable: to the journal beside the disk, and to whoever else is to hear of it. */
 public final class Durability {
 
     private static final Duration INTERVAL = Duration.ofSeconds(2);
@@ -17,16 +17,19 @@ public final class Durability {
     private final DiskTarget target;
     private final Ledger ledger;
     private final Optional<SourcePin> source;
-    private final Reporter reporter;
+    private final Consumer<ResumeMap> told;
     private long lastFlush = System.nanoTime();
 
-    /** @param source what the bytes come from; empty if no later attempt can build on them */
-    public Durability(DiskTarget target, Ledger ledger, Optional<SourcePin> source, Reporter reporter) {
+    /**
+     * @param source what the bytes come from; empty if no later attempt can build on them
+     * @param told who is to hear of it, beside the target itself
+     */
+    public Durability(DiskTarget target, Ledger ledger, Optional<SourcePin> source, Consumer<ResumeMap> told) {
         this.target = target;
         this.ledger = ledger;
         // Without validators a later attempt cannot recognize the source, so nothing is worth remembering.
         this.source = source.filter(pin -> pin.sameContentAs(pin));
-        this.reporter = reporter;
+        this.told = told;
     }
 
     /** To be called often; flushes when there is enough to lose. */
@@ -40,7 +43,7 @@ public final class Durability {
 
     /** Takes back what has been said of an earlier content of the target. */
     public void forgetEverything() {
-        source.ifPresent(pin -> reporter.durable(new ResumeMap(pin, List.of())));
+        source.ifPresent(pin -> told.accept(new ResumeMap(pin, List.of())));
     }
 
     /** Flushes and reports now. */
@@ -52,7 +55,7 @@ public final class Durability {
         target.flush();
         map.ifPresent(durable -> {
             target.remember(durable);
-            reporter.durable(durable);
+            told.accept(durable);
         });
         lastFlush = System.nanoTime();
     }

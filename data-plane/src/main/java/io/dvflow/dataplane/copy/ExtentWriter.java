@@ -17,7 +17,7 @@ final class ExtentWriter {
     private static final int BUFFER = 1 << 20;
 
     private final DiskTarget target;
-    private final Ledger ledger;
+    private Written written;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER + DiskTarget.ALIGNMENT)
             .alignedSlice(DiskTarget.ALIGNMENT)
             .limit(BUFFER)
@@ -26,9 +26,14 @@ final class ExtentWriter {
     /** Guest offset of the first byte in the buffer. */
     private long start;
 
-    ExtentWriter(DiskTarget target, Ledger ledger) {
+    ExtentWriter(DiskTarget target, Written written) {
         this.target = target;
-        this.ledger = ledger;
+        this.written = written;
+    }
+
+    /** From now on, somebody else hears what has been written. */
+    void reportTo(Written other) {
+        written = other;
     }
 
     /** Moves {@code length} bytes from the reader to the disk. */
@@ -50,23 +55,41 @@ final class ExtentWriter {
      * @return false at the end of the stream
      */
     boolean copySome(SequentialReader reader, long limit) {
-        prepare(reader.position());
-        buffer.limit(roomEnd());
-        int got = reader.read(buffer);
-        buffer.limit(BUFFER);
+        boolean more = readSome(reader, 0);
         if (reader.position() > limit) {
             throw new TransferFailure(FailureReason.TOO_SMALL, TooSmall.streamMessage(limit));
         }
+        return more;
+    }
+
+    /**
+     * Moves all that the reader has to the disk.
+     *
+     * @param guest where its first byte belongs
+     */
+    void copyAll(SequentialReader reader, long guest) {
+        boolean more = true;
+        while (more) {
+            more = readSome(reader, guest);
+        }
+        flush();
+    }
+
+    private boolean readSome(SequentialReader reader, long guest) {
+        prepare(guest + reader.position());
+        buffer.limit(roomEnd());
+        int got = reader.read(buffer);
+        buffer.limit(BUFFER);
         return got >= 0;
     }
 
-    /** Moves decompressed bytes to the disk. */
-    void put(byte[] bytes, int length, long guest) {
+    /** Moves {@code length} bytes from {@code offset} of the array on to the disk. */
+    void put(byte[] bytes, int offset, int length, long guest) {
         int done = 0;
         while (done < length) {
             prepare(guest + done);
             int count = Math.min(roomEnd() - buffer.position(), length - done);
-            buffer.put(bytes, done, count);
+            buffer.put(bytes, offset + done, count);
             done += count;
         }
     }
@@ -81,7 +104,7 @@ final class ExtentWriter {
             if (zerosEnd - at >= target.shortestHole()) {
                 writeData(dataFrom, at);
                 target.zero(start + at, zerosEnd - at);
-                ledger.skipped(start + at, zerosEnd - at);
+                written.skipped(start + at, zerosEnd - at);
                 dataFrom = zerosEnd;
             }
             at = Math.max(zerosEnd, at + ZeroScan.BLOCK);
@@ -94,7 +117,7 @@ final class ExtentWriter {
     private void writeData(int from, int to) {
         if (from < to) {
             target.write(buffer.slice(from, to - from), start + from);
-            ledger.written(start + from, to - from);
+            written.written(start + from, to - from);
         }
     }
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What of the disk is in its place. Safe for use by many threads. */
-public final class Ledger {
+public final class Ledger implements Written {
 
     /** Workers finish nearly in order, so there are few; a report must stay small whatever the image looks like. */
     private static final int MOST_REPORTED_RANGES = 256;
@@ -17,32 +17,55 @@ public final class Ledger {
     private final FinishedRanges finished = new FinishedRanges();
     private final AtomicLong skipped = new AtomicLong();
     private final AtomicLong unflushed = new AtomicLong();
-    private volatile Optional<Mark> mark = Optional.empty();
+    private volatile Optional<Mark> mark;
 
-    /** @param earlier ranges that an earlier attempt made durable */
-    public Ledger(List<ByteRange> earlier) {
-        earlier.forEach(range -> finished.add(range.offset(), range.length()));
+    /** @param earlier what an earlier attempt made durable, if there is anything to build on */
+    public Ledger(Optional<ResumeMap> earlier) {
+        earlier.ifPresent(map -> map.finished().forEach(range -> finished.add(range.offset(), range.length())));
+        mark = earlier.flatMap(ResumeMap::stream);
+    }
+
+    /** Ranges that the disk holds already, and that nobody is to touch. */
+    public void unchanged(List<ByteRange> ranges) {
+        ranges.forEach(range -> finished.add(range.offset(), range.length()));
     }
 
     FinishedRanges finished() {
         return finished;
     }
 
-    /** The range holds the image's bytes now. */
-    void written(long guest, long length) {
+    @Override
+    public void written(long guest, long length) {
         finished.add(guest, length);
         unflushed.addAndGet(length);
     }
 
-    /** The range reads as zeros now, without a write. */
-    void skipped(long guest, long length) {
+    @Override
+    public void skipped(long guest, long length) {
         skipped.addAndGet(length);
+        written(guest, length);
+    }
+
+    /** The range holds the image's bytes, of which so many needed no write. */
+    void proved(long guest, long length, long withoutWrite) {
+        skipped.addAndGet(withoutWrite);
         written(guest, length);
     }
 
     /** The stream that fills the disk can be taken up at this mark; all that comes before it has been written. */
     void canBeTakenUpAt(Mark place) {
         mark = Optional.of(place);
+    }
+
+    /** So many bytes of the source have been hashed, which needs no write; hashing can be taken up at this mark. */
+    void hashed(long bytes, Mark place) {
+        mark = Optional.of(place);
+        unflushed.addAndGet(bytes);
+    }
+
+    /** Where the stream can be taken up as far as this attempt knows. */
+    Optional<Mark> mark() {
+        return mark;
     }
 
     public long doneBytes() {

@@ -15,7 +15,7 @@ public final class ProgressMeter {
     private static final int SAMPLES = 6;
 
     private final Timeline timeline;
-    private final long virtualBytes;
+    private final Amount amount;
     private final Ledger ledger;
     private final DiskTarget target;
     private final LongSupplier fetchedBytes;
@@ -23,15 +23,16 @@ public final class ProgressMeter {
     private final Deque<Sample> recent = new ArrayDeque<>();
     private long lastReport = System.nanoTime();
 
+    /** @param amount what is to be done; the ledger only knows what needed no write */
     public ProgressMeter(
             Timeline timeline,
-            long virtualBytes,
+            Amount amount,
             Ledger ledger,
             DiskTarget target,
             LongSupplier fetchedBytes,
             Reporter reporter) {
         this.timeline = timeline;
-        this.virtualBytes = virtualBytes;
+        this.amount = amount;
         this.ledger = ledger;
         this.target = target;
         this.fetchedBytes = fetchedBytes;
@@ -49,7 +50,8 @@ public final class ProgressMeter {
 
     public synchronized void report() {
         lastReport = System.nanoTime();
-        Sample now = new Sample(lastReport, fetchedBytes.getAsLong(), ledger.doneBytes());
+        long size = amount.size();
+        Sample now = new Sample(lastReport, fetchedBytes.getAsLong(), amount.done());
         Sample then = recent.isEmpty() ? now : recent.peekFirst();
         recent.addLast(now);
         if (recent.size() > SAMPLES) {
@@ -58,10 +60,10 @@ public final class ProgressMeter {
         double seconds = (now.nanos - then.nanos) / 1e9;
         long perSecond = seconds > 0 ? (long) ((now.fetched - then.fetched) / seconds) : 0;
         double donePerSecond = seconds > 0 ? (now.done - then.done) / seconds : 0;
-        long remaining = donePerSecond > 0 ? (long) ((virtualBytes - now.done) / donePerSecond) : -1;
+        long remaining = donePerSecond > 0 ? (long) ((size - now.done) / donePerSecond) : -1;
         reporter.report(new TransferReport.Progress(
                 timeline.phase(),
-                virtualBytes,
+                size,
                 now.done,
                 now.fetched,
                 target.writtenBytes(),

@@ -1,5 +1,6 @@
 package io.dvflow.dataplane.copy;
 
+import io.dvflow.dataplane.source.MarkDistance;
 import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.dataplane.target.DiskTarget;
 
@@ -8,15 +9,14 @@ import io.dvflow.dataplane.target.DiskTarget;
  */
 public final class StreamCopy {
 
-    /** How much of a stream may be read a second time beside what is not durable yet. */
-    private static final long BETWEEN_MARKS = 16L << 20;
-
     private final DiskTarget target;
     private final Ledger ledger;
+    private final long betweenMarks;
 
-    public StreamCopy(DiskTarget target, Ledger ledger) {
+    public StreamCopy(DiskTarget target, Ledger ledger, MarkDistance distance) {
         this.target = target;
         this.ledger = ledger;
+        this.betweenMarks = Math.min(distance.source(), distance.stream());
     }
 
     /**
@@ -28,7 +28,7 @@ public final class StreamCopy {
         ExtentWriter writer = new ExtentWriter(target, ledger);
         long marked = reader.position();
         while (writer.copySome(reader, limit)) {
-            if (reader.position() - marked >= BETWEEN_MARKS) {
+            if (reader.position() - marked >= betweenMarks) {
                 // All that comes before the mark has to be on its way to the disk before the mark counts.
                 writer.flush();
                 ledger.canBeTakenUpAt(reader.mark());

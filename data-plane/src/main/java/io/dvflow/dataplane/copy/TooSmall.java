@@ -26,7 +26,7 @@ public final class TooSmall {
 
     static String streamMessage(long limit) {
         return "Unable to process data: DataVolume too small to contain image: virtual image size, more than " + limit
-                + " (the server does not say how much more), is larger than the reported available storage " + limit
+                + " (nothing says how much more), is larger than the reported available storage " + limit
                 + ". A larger PVC is required";
     }
 }

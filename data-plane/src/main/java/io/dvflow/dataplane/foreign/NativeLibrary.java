@@ -1,5 +1,7 @@
 package io.dvflow.dataplane.foreign;
 
+import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.transfer.FailureReason;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -25,9 +27,40 @@ public final class NativeLibrary {
         return new NativeLibrary(SymbolLookup.libraryLookup(name, arena));
     }
 
+    /**
+     * A library that every Debian image has because dpkg needs it; loaded for as long as the JVM lives.
+     *
+     * @throws TransferFailure if this container lacks it
+     */
+    public static NativeLibrary system(String name) {
+        try {
+            return open(name, Arena.global());
+        } catch (IllegalArgumentException e) {
+            throw new TransferFailure(
+                    FailureReason.UNSUPPORTED_FORMAT,
+                    "Unable to process data: it takes " + name + ", which this container does not have. Use the dvflow"
+                            + " image, or install the package with that library",
+                    e);
+        }
+    }
+
     /** The C library of the JVM itself. */
     public static NativeLibrary libc() {
         return new NativeLibrary(Linker.nativeLinker().defaultLookup());
+    }
+
+    /** A call of a function by its handle, with the result widened. */
+    public interface Call {
+        long run() throws Throwable;
+    }
+
+    /** Calls, and turns what handles may throw into what never happens. */
+    public static long call(String function, Call call) {
+        try {
+            return call.run();
+        } catch (Throwable e) {
+            throw new IllegalStateException("Cannot call " + function, e);
+        }
     }
 
     public MethodHandle function(String name, FunctionDescriptor type, Linker.Option... options) {

@@ -1,6 +1,10 @@
 package io.dvflow.dataplane.image;
 
+import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.source.SequentialReader;
+import io.dvflow.transfer.ResumeMap.ByteRange;
 import java.util.Iterator;
+import java.util.List;
 
 /** A virtual disk inside a source. */
 public interface DiskImage {
@@ -15,14 +19,28 @@ public interface DiskImage {
     long granularity();
 
     /**
-     * All runs, ascending and without gaps, from 0 to {@link #virtualSize()}.
+     * All runs, ascending and without gaps other than {@link #unchanged()}, from 0 to {@link #virtualSize()}.
      *
      * @param known stretches of which nobody needs to know what is there; they may be called {@link Run.Zero}
      */
     Iterator<Run> runs(Known known);
 
+    /** Of a delta: stretches that stay as the target has them; ascending. Other images have none. */
+    default List<ByteRange> unchanged() {
+        return List.of();
+    }
+
     /** A decoder for {@link Run.Compressed}; each thread needs its own. */
     ClusterDecoder newDecoder();
+
+    /**
+     * What is in a {@link Run.Packed}; the end of it proves that all of it was right.
+     *
+     * @param source stays open
+     */
+    default SequentialReader unpack(Run.Packed run, RangeReader source) {
+        throw new UnsupportedOperationException("A " + format() + " image has no packed blocks");
+    }
 
     /** What an earlier attempt has already brought to its place. */
     interface Known {

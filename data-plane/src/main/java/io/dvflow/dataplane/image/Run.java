@@ -21,6 +21,13 @@ public sealed interface Run {
      */
     record Compressed(long guest, long length, long host, int hostLength) implements Run {}
 
+    /**
+     * The bytes are all that a block of the source holds, of any size: it is unpacked as a stream.
+     *
+     * @param hostLength bytes of the block in the source
+     */
+    record Packed(long guest, long length, long host, long hostLength) implements Run {}
+
     /** Nothing but zeros, and nothing in the source. */
     record Zero(long guest, long length) implements Run {}
 }

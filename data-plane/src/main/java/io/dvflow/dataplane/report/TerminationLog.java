@@ -35,7 +35,12 @@ public final class TerminationLog {
             keep /= 2;
             String cut = failed.message().substring(0, keep) + "...";
             json = TransferJson.write(new Failed(
-                            failed.errorClass(), failed.reason(), cut, failed.retryAfterSeconds(), List.of()))
+                            failed.errorClass(),
+                            failed.reason(),
+                            cut,
+                            failed.retryAfterSeconds(),
+                            failed.scratchBytes(),
+                            List.of()))
                     .getBytes(StandardCharsets.UTF_8);
         }
         return json;

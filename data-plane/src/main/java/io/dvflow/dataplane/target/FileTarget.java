@@ -3,6 +3,8 @@ package io.dvflow.dataplane.target;
 import io.dvflow.dataplane.foreign.LinuxFile;
 import io.dvflow.dataplane.foreign.LinuxFile.Zeroing;
 import io.dvflow.dataplane.report.Reporter;
+import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import io.dvflow.transfer.TransferPlan;
@@ -18,14 +20,14 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
-/** The file {@code disk.img} on a file system. Sparse: what was never written takes no space and reads as zeros. */
+/** A disk in a file, {@code disk.img} on the claim's file system. Sparse: what was never written takes no space and reads as zeros. */
 public final class FileTarget implements DiskTarget {
 
     private static final int SHORTEST_HOLE = 16 << 10;
+    private static final long ALL_THAT_IS_FREE = Long.MAX_VALUE / 2;
 
-    private final Path directory;
+    private final Order order;
     private final Path disk;
-    private final TransferPlan plan;
     private final Reporter reporter;
     private final boolean aligned;
     private final ResumeJournal journal;
@@ -35,19 +37,13 @@ public final class FileTarget implements DiskTarget {
     private LinuxFile file;
     private boolean journalComplainedOf;
 
-    private FileTarget(
-            TransferPlan plan,
-            Path directory,
-            boolean aligned,
-            Reporter reporter,
-            Optional<ResumeJournal.Entry> earlier)
+    private FileTarget(Order order, boolean aligned, Reporter reporter, Optional<ResumeJournal.Entry> earlier)
             throws IOException {
-        this.plan = plan;
-        this.directory = directory;
-        this.disk = directory.resolve(DiskFile.NAME);
+        this.order = order;
+        this.disk = order.disk();
         this.aligned = aligned;
         this.reporter = reporter;
-        this.journal = new ResumeJournal(directory);
+        this.journal = new ResumeJournal(order.directory);
         this.earlier = earlier;
         if (earlier.isPresent()) {
             this.finishedSize = earlier.get().finishedSize();
@@ -56,7 +52,23 @@ public final class FileTarget implements DiskTarget {
             // A leftover would make the free space come out too small.
             removeLeftovers();
             this.finishedSize = UsableSpace.finishedSize(
-                    plan.requestedBytes(), Files.getFileStore(directory).getUsableSpace(), plan.filesystemOverhead());
+                    order.requestedBytes, Files.getFileStore(order.directory).getUsableSpace(), order.overhead);
+        }
+    }
+
+    /** What is to be where. */
+    private record Order(String operationId, Path directory, String name, long requestedBytes, double overhead) {
+        static Order of(TransferPlan plan, DiskFile target) {
+            return new Order(
+                    plan.operationId(),
+                    Path.of(target.directory()),
+                    DiskFile.NAME,
+                    plan.requestedBytes(),
+                    plan.filesystemOverhead());
+        }
+
+        Path disk() {
+            return directory.resolve(name);
         }
     }
 
@@ -68,20 +80,61 @@ public final class FileTarget implements DiskTarget {
      */
     public static FileTarget open(
             TransferPlan plan, DiskFile target, Optional<SourcePin> source, boolean aligned, Reporter reporter) {
-        Path directory = Path.of(target.directory());
+        return open(Order.of(plan, target), source, aligned, reporter);
+    }
+
+    /** A file of any size, up to all that is free, which is not a disk but what one is to be made from. */
+    public static FileTarget scratch(
+            TransferPlan plan, Path directory, String name, SourcePin source, Reporter reporter) {
+        return open(
+                new Order(plan.operationId(), directory, name, ALL_THAT_IS_FREE, 0),
+                Optional.of(source),
+                true,
+                reporter);
+    }
+
+    private static FileTarget open(Order order, Optional<SourcePin> source, boolean aligned, Reporter reporter) {
         try {
-            Path disk = directory.resolve(DiskFile.NAME);
-            Optional<ResumeJournal.Entry> earlier = new ResumeJournal(directory)
-                    .read()
-                    .filter(entry -> entry.operationId().equals(plan.operationId()))
-                    .filter(entry -> entry.requestedBytes() == plan.requestedBytes())
-                    .filter(entry ->
-                            source.filter(entry.map().source()::sameContentAs).isPresent())
-                    .filter(entry -> Files.isRegularFile(disk, LinkOption.NOFOLLOW_LINKS));
-            return new FileTarget(plan, directory, aligned, reporter, earlier);
+            Optional<ResumeJournal.Entry> earlier =
+                    known(order, source).filter(entry -> Files.isRegularFile(order.disk(), LinkOption.NOFOLLOW_LINKS));
+            return new FileTarget(order, aligned, reporter, earlier);
         } catch (IOException e) {
-            throw TargetTrouble.of("prepare", directory, e);
+            throw TargetTrouble.of("prepare", order.directory, e);
         }
+    }
+
+    /**
+     * Opens the file to change a disk that an earlier stage has made; all of it stays but for what is written.
+     *
+     * @throws TransferFailure if there is none
+     */
+    public static FileTarget openFinished(
+            TransferPlan plan, DiskFile target, Optional<SourcePin> source, boolean aligned, Reporter reporter) {
+        Order order = Order.of(plan, target);
+        Path disk = order.disk();
+        if (!Files.isRegularFile(disk, LinkOption.NOFOLLOW_LINKS)) {
+            throw new TransferFailure(
+                    FailureReason.BAD_PLAN,
+                    "Unable to process data: there is no disk at " + disk + " to put the changes of this checkpoint"
+                            + " onto. Its first checkpoint has to be copied before");
+        }
+        try {
+            ResumeJournal.Entry nothing =
+                    new ResumeJournal.Entry(plan.operationId(), plan.requestedBytes(), Files.size(disk), NOTHING_YET);
+            ResumeJournal.Entry earlier = known(order, source).orElse(nothing);
+            return new FileTarget(order, aligned, reporter, Optional.of(earlier));
+        } catch (IOException e) {
+            throw TargetTrouble.of("open", disk, e);
+        }
+    }
+
+    private static Optional<ResumeJournal.Entry> known(Order order, Optional<SourcePin> source) throws IOException {
+        return new ResumeJournal(order.directory)
+                .read()
+                .filter(entry -> entry.operationId().equals(order.operationId))
+                .filter(entry -> entry.requestedBytes() == order.requestedBytes)
+                .filter(entry ->
+                        source.filter(entry.map().source()::sameContentAs).isPresent());
     }
 
     @Override
@@ -141,12 +194,12 @@ public final class FileTarget implements DiskTarget {
     @Override
     public void remember(ResumeMap durable) {
         try {
-            journal.write(new ResumeJournal.Entry(plan.operationId(), plan.requestedBytes(), finishedSize, durable));
+            journal.write(new ResumeJournal.Entry(order.operationId, order.requestedBytes, finishedSize, durable));
         } catch (IOException e) {
             // The disk may need the last free byte; without the newest entry the next attempt only repeats more.
             if (!journalComplainedOf) {
                 journalComplainedOf = true;
-                reporter.warning("Cannot write the resume journal in " + directory + ": " + e.getMessage());
+                reporter.warning("Cannot write the resume journal in " + order.directory + ": " + e.getMessage());
             }
         }
     }
@@ -223,7 +276,7 @@ public final class FileTarget implements DiskTarget {
     }
 
     private void syncDirectory() throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+        try (FileChannel channel = FileChannel.open(order.directory, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }

@@ -77,6 +77,7 @@ class SubjectTest {
                 "{http: {url: x}}              | http",
                 "{s3: {url: x}}                | s3",
                 "{gcs: {url: x}}               | gcs",
+                "{registry: {url: x}}          | registry",
                 "{blank: {}}                   | blank",
             })
     void carriesOut(String source, String kind) {

@@ -55,6 +55,7 @@ final class Details {
     private static boolean isShown(Step step, Optional<ImportPlan> plan, OperationState state) {
         return switch (step) {
             case CONSUMER -> plan.map(ImportPlan::waitForConsumer).orElse(false);
+            case CHECKPOINT -> plan.flatMap(ImportPlan::stages).isPresent();
             case SCRATCH -> state.step() == step || state.scratchClaim().isPresent();
             case HAND_OVER ->
                 plan.map(p -> p.path() == ImportPlan.ClaimPath.POPULATOR).orElse(true);

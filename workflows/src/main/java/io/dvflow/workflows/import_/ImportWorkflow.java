@@ -38,6 +38,17 @@ public interface ImportWorkflow {
     @UpdateMethod
     void consumerArrived(String consumer);
 
+    /**
+     * The checkpoints in the object's spec have changed; read them now. ID {@code checkpoints-<generation>}.
+     *
+     * @param generation of the object that was seen
+     */
+    @UpdateMethod
+    void checkpointsChanged(long generation);
+
+    @UpdateValidatorMethod(updateName = "checkpointsChanged")
+    void validateCheckpointsChanged(long generation);
+
     /** Stops the transfer and keeps what it has; for operators in Temporal. The object's annotation does the same. */
     @UpdateMethod
     void pause();

@@ -42,6 +42,8 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
             Workflow.newActivityStub(ClaimActivities.class, ActivityProfiles.waitingStep("Hand the volume over"));
     private final TransferActivities transfers =
             Workflow.newActivityStub(TransferActivities.class, ActivityProfiles.transfer("Transfer the image"));
+    private final TransferActivities looking =
+            Workflow.newActivityStub(TransferActivities.class, ActivityProfiles.shortStep("Look for a checkpoint"));
     private final TransferActivities stopping =
             Workflow.newActivityStub(TransferActivities.class, ActivityProfiles.waitingStep("Stop the transfer"));
     private final FinishActivities finishing =
@@ -131,6 +133,10 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
     }
 
     private TransferReceipt transfer(ImportPlan plan) {
+        return plan.stages().isPresent() ? transferInStages(plan) : transferAt(plan);
+    }
+
+    private TransferReceipt transferAt(ImportPlan plan) {
         enter(Step.TRANSFER);
         showPhase("ImportInProgress");
         while (true) {
@@ -147,6 +153,47 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
         enter(Step.SCRATCH);
         long bytes = request.afterHaving(transferred.scratch());
         return untilDone(() -> scratching.prepareScratch(object, plan, bytes));
+    }
+
+    /** Each stage writes over what the one before has made, so none begins before the other is written down as copied. */
+    private TransferReceipt transferInStages(ImportPlan plan) {
+        TransferReceipt receipt = null;
+        Stages stages = plan.stages().orElseThrow();
+        while (receipt == null || !stages.areDone()) {
+            if (stages.awaitsMore()) {
+                stages = awaitCheckpoint(plan);
+            } else {
+                ImportPlan stage = plan.inStages(stages).at(stages.next());
+                planned = Optional.of(stage);
+                receipt = transferAt(stage);
+                // What is durable of this stage says nothing of the next.
+                transferred = new TransferProgress(receipt.restarts(), Optional.empty());
+                stages = untilDone(() -> looking.nextStage(object, stage));
+            }
+        }
+        return receipt;
+    }
+
+    private Stages awaitCheckpoint(ImportPlan plan) {
+        showPhase("Paused");
+        Duration recheck = FIRST_RECHECK;
+        while (true) {
+            enter(Step.CHECKPOINT);
+            long seen = requests.generation();
+            int retriesBefore = requests.retries();
+            Stages stages = untilDone(() -> looking.nextStage(object, plan));
+            if (!stages.awaitsMore()) {
+                return stages;
+            }
+            enter(Step.CHECKPOINT, "another checkpoint, or finalCheckpoint, in the spec of the DataVolume");
+            steps.await(
+                    recheck,
+                    () -> requests.generation() > seen
+                            || requests.retries() > retriesBefore
+                            || requests.paused()
+                            || requests.cancelled());
+            recheck = slower(recheck);
+        }
     }
 
     private void handOver(ImportPlan plan) {
@@ -269,6 +316,19 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
     }
 
     @Override
+    public void checkpointsChanged(long generation) {
+        requests.checkpointsChanged(generation);
+    }
+
+    @Override
+    public void validateCheckpointsChanged(long generation) {
+        refuseFor(
+                generation > requests.generation()
+                        ? null
+                        : "generation " + generation + " of its checkpoints is known already");
+    }
+
+    @Override
     public void pause() {
         requests.pause();
     }
@@ -282,7 +342,7 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
     }
 
     private boolean tooLateToPause() {
-        return step.compareTo(Step.TRANSFER) > 0;
+        return step.compareTo(Step.CHECKPOINT) > 0;
     }
 
     @Override

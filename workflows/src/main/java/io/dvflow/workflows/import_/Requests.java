@@ -17,6 +17,7 @@ final class Requests {
     private boolean cancelled;
     private int retries;
     private int consumers;
+    private long generation;
     private final Deque<RateChange> rateChanges = new ArrayDeque<>();
 
     boolean paused() {
@@ -29,6 +30,11 @@ final class Requests {
 
     int retries() {
         return retries;
+    }
+
+    /** Generation of the object at which its checkpoints were last seen to change. */
+    long generation() {
+        return generation;
     }
 
     int consumers() {
@@ -99,6 +105,10 @@ final class Requests {
 
     void cancel() {
         cancelled = true;
+    }
+
+    void checkpointsChanged(long seen) {
+        generation = Math.max(generation, seen);
     }
 
     void consumerArrived() {

@@ -7,6 +7,7 @@ public enum Step {
     CONSUMER("waiting for a pod that uses the claim"),
     SCRATCH("creating scratch space"),
     TRANSFER("transferring the image"),
+    CHECKPOINT("waiting for the next checkpoint"),
     HAND_OVER("handing the volume over to the claim"),
     FINISH("writing the outcome"),
     CLEAN_UP("removing what the operation made"),

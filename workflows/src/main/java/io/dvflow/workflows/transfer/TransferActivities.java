@@ -2,6 +2,7 @@ package io.dvflow.workflows.transfer;
 
 import io.dvflow.workflows.OperationRef;
 import io.dvflow.workflows.import_.ImportPlan;
+import io.dvflow.workflows.import_.Stages;
 import io.temporal.activity.ActivityInterface;
 
 @ActivityInterface
@@ -24,6 +25,14 @@ public interface TransferActivities {
      * {@link #transfer} goes on from there. Shows on the object that it is paused if {@code show} says so.
      */
     TransferProgress stop(OperationRef object, ImportPlan plan, TransferProgress earlier, StopReason reason);
+
+    /**
+     * After a stage of a multi-stage import: writes down on the claim that it is copied, and reads from the object what
+     * comes next. Shows that the import waits when nothing does. May be called again at any time.
+     *
+     * @param plan at the stage that is copied; without one to only look again
+     */
+    Stages nextStage(OperationRef object, ImportPlan plan);
 
     /**
      * Makes the transfer pod, if one is there, read as fast as the object says and no faster. Pods that come later read the

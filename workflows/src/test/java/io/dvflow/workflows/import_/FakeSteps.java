@@ -1,5 +1,6 @@
 package io.dvflow.workflows.import_;
 
+import io.dvflow.transfer.Checkpoint;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.workflows.FailureTypes;
 import io.dvflow.workflows.Intent;
@@ -19,6 +20,7 @@ import io.temporal.client.ActivityCompletionException;
 import io.temporal.failure.ApplicationFailure;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +30,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The activities without a cluster: they write down what they were called for, and fail or wait when told to. */
 final class FakeSteps implements PlanActivities, ClaimActivities, TransferActivities, FinishActivities {
@@ -47,6 +50,9 @@ final class FakeSteps implements PlanActivities, ClaimActivities, TransferActivi
     /** Released by the test; a transfer that was told to end waits for it before it does. */
     final CountDownLatch mayEnd = new CountDownLatch(1);
 
+    /** What the spec says; a stage counts as copied once it was written down. */
+    final AtomicReference<Stages> stages = new AtomicReference<>();
+
     ClaimPath path = ClaimPath.POPULATOR;
     boolean slowToEnd;
     Optional<Instant> deadline = Optional.empty();
@@ -56,7 +62,7 @@ final class FakeSteps implements PlanActivities, ClaimActivities, TransferActivi
     public ImportPlan plan(OperationRef object) {
         calls.add("plan");
         failWith(planFailures);
-        return new ImportPlan(
+        ImportPlan whole = new ImportPlan(
                 object.name(),
                 path,
                 !claimStates.isEmpty(),
@@ -71,6 +77,24 @@ final class FakeSteps implements PlanActivities, ClaimActivities, TransferActivi
                 Optional.empty(),
                 deadline,
                 intent);
+        return stages.get() == null ? whole : whole.inStages(stages.get());
+    }
+
+    @Override
+    public Stages nextStage(OperationRef object, ImportPlan plan) {
+        calls.add("next after " + plan.checkpoint().map(Checkpoint::current).orElse("nothing"));
+        return stages.updateAndGet(known -> new Stages(
+                known.checkpoints(),
+                known.complete(),
+                known.copied() + (plan.checkpoint().isPresent() ? 1 : 0)));
+    }
+
+    void append(boolean complete, Checkpoint... more) {
+        stages.updateAndGet(known -> {
+            List<Checkpoint> all = new ArrayList<>(known == null ? List.of() : known.checkpoints());
+            all.addAll(List.of(more));
+            return new Stages(all, complete, known == null ? 0 : known.copied());
+        });
     }
 
     @Override
@@ -82,6 +106,7 @@ final class FakeSteps implements PlanActivities, ClaimActivities, TransferActivi
 
     @Override
     public TransferReceipt transfer(OperationRef object, ImportPlan plan, TransferProgress earlier) {
+        plan.checkpoint().ifPresent(stage -> calls.add("at " + stage.current()));
         calls.add("transfer from "
                 + earlier.durable().map(ResumeMap::finishedBytes).orElse(0L)
                 + earlier.scratch().map(space -> " in " + space.claimName()).orElse(""));

@@ -35,6 +35,12 @@ public final class StepsInAnotherOrder implements ImportWorkflow {
     public void consumerArrived(String consumer) {}
 
     @Override
+    public void checkpointsChanged(long generation) {}
+
+    @Override
+    public void validateCheckpointsChanged(long generation) {}
+
+    @Override
     public void pause() {}
 
     @Override

@@ -130,7 +130,7 @@ final class HttpFetcher implements Closeable {
             }
         }
         disconnect();
-        connection = context.access.connect(url);
+        connection = context.access.connect(url, context.kind);
         connectedTo = url;
         return response(connection.exchange(request), askedAt);
     }

@@ -30,6 +30,11 @@ public record LoginFiles(String accessKeyId, String secretKey, Optional<String> 
         return Files.exists(file) ? Optional.of(secret(file)).filter(value -> !value.isBlank()) : Optional.empty();
     }
 
+    /** The value of an {@code Authorization} header. */
+    public String basic() {
+        return "Basic " + UserHeaders.base64(accessKeyId + ":" + secretKey);
+    }
+
     /** One value of a mounted Secret. */
     static String secret(Path file) {
         try {

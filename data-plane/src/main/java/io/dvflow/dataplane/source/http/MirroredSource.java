@@ -83,10 +83,15 @@ public final class MirroredSource implements ImageSource {
     }
 
     @Override
+    public RangeReader rangesOfAll() {
+        return reader(checked);
+    }
+
+    @Override
     public SequentialReader inOrder(Optional<Mark> from) {
         return facts().seekable()
                 ? new SequentialRanges(
-                        reader(checked),
+                        rangesOfAll(),
                         from.map(Mark::position).orElse(0L),
                         facts().pin().length())
                 : mirrors.getFirst().source().inOrder(from);

@@ -1,0 +1,138 @@
+package io.dvflow.dataplane.unpack;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.dvflow.dataplane.foreign.NativeLibrary;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.Arrays;
+
+/** Decodes zstd frames with the system's libzstd. */
+final class Zstd implements AutoCloseable {
+
+    /** What libzstd calls a window that is larger than allowed. */
+    static final int WINDOW_TOO_LARGE = 16;
+
+    private static final int WINDOW_LOG_MAX = 100;
+    private static final int LONGEST_HEADER = 18;
+
+    /** The fields of ZSTD_inBuffer and ZSTD_outBuffer: address, size, position. */
+    private static final int ADDRESS_OF = 0;
+
+    private static final int SIZE_OF = 8;
+    private static final int POSITION_OF = 16;
+    private static final int BUFFER_BYTES = 24;
+
+    private final Functions functions = Functions.load();
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment in = arena.allocate(BUFFER_BYTES, 8);
+    private final MemorySegment out = arena.allocate(BUFFER_BYTES, 8);
+    private final MemorySegment context = functions.create();
+
+    Zstd(int windowLog) {
+        if (context.equals(MemorySegment.NULL) || errorOf(functions.set(context, WINDOW_LOG_MAX, windowLog)) != 0) {
+            throw new IllegalStateException("libzstd gives no context with a window of 2^" + windowLog);
+        }
+    }
+
+    /** What the header of the first frame says of its content's length; 0 if it says nothing. */
+    static long contentSize(byte[] first) {
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment header = call.allocateFrom(JAVA_BYTE, Arrays.copyOf(first, LONGEST_HEADER));
+            // Unknown is -1, nonsense -2; what is larger than any disk makes no sense either.
+            return Math.max(0, Functions.load().contentSize(header));
+        }
+    }
+
+    /**
+     * Decodes until input or room is used up, or a frame ends.
+     *
+     * @return 0 at the end of a frame, whose checksum is right; otherwise see {@link #errorOf}
+     */
+    long decode(MemorySegment from, MemorySegment into) {
+        set(in, from);
+        set(out, into);
+        return functions.decompress(context, out, in);
+    }
+
+    /** The number of the error that a result stands for; 0 for none. */
+    int errorOf(long result) {
+        return functions.errorCode(result);
+    }
+
+    /** Input that the last call took. */
+    long taken() {
+        return in.get(JAVA_LONG, POSITION_OF);
+    }
+
+    /** Output that the last call made. */
+    long made() {
+        return out.get(JAVA_LONG, POSITION_OF);
+    }
+
+    @Override
+    public void close() {
+        functions.free(context);
+        arena.close();
+    }
+
+    private static void set(MemorySegment buffer, MemorySegment memory) {
+        buffer.set(ADDRESS, ADDRESS_OF, memory);
+        buffer.set(JAVA_LONG, SIZE_OF, memory.byteSize());
+        buffer.set(JAVA_LONG, POSITION_OF, 0);
+    }
+
+    private record Functions(
+            MethodHandle createHandle,
+            MethodHandle freeHandle,
+            MethodHandle setHandle,
+            MethodHandle decompressHandle,
+            MethodHandle errorCodeHandle,
+            MethodHandle contentSizeHandle) {
+
+        static Functions load() {
+            NativeLibrary zstd = NativeLibrary.system("libzstd.so.1");
+            return new Functions(
+                    zstd.function("ZSTD_createDCtx", FunctionDescriptor.of(ADDRESS)),
+                    zstd.function("ZSTD_freeDCtx", FunctionDescriptor.of(JAVA_LONG, ADDRESS)),
+                    zstd.function(
+                            "ZSTD_DCtx_setParameter", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_INT, JAVA_INT)),
+                    zstd.function("ZSTD_decompressStream", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS)),
+                    zstd.function("ZSTD_getErrorCode", FunctionDescriptor.of(JAVA_INT, JAVA_LONG)),
+                    zstd.function("ZSTD_getFrameContentSize", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_LONG)));
+        }
+
+        MemorySegment create() {
+            return MemorySegment.ofAddress(NativeLibrary.call(
+                    "ZSTD_createDCtx", () -> ((MemorySegment) createHandle.invokeExact()).address()));
+        }
+
+        void free(MemorySegment context) {
+            NativeLibrary.call("ZSTD_freeDCtx", () -> (long) freeHandle.invokeExact(context));
+        }
+
+        long set(MemorySegment context, int parameter, int value) {
+            return NativeLibrary.call(
+                    "ZSTD_DCtx_setParameter", () -> (long) setHandle.invokeExact(context, parameter, value));
+        }
+
+        long decompress(MemorySegment context, MemorySegment out, MemorySegment in) {
+            return NativeLibrary.call(
+                    "ZSTD_decompressStream", () -> (long) decompressHandle.invokeExact(context, out, in));
+        }
+
+        long contentSize(MemorySegment header) {
+            return NativeLibrary.call(
+                    "ZSTD_getFrameContentSize", () -> (long) contentSizeHandle.invokeExact(header, header.byteSize()));
+        }
+
+        int errorCode(long result) {
+            return (int) NativeLibrary.call("ZSTD_getErrorCode", () -> (int) errorCodeHandle.invokeExact(result));
+        }
+    }
+}
