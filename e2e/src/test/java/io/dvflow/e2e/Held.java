@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /** An import that a {@link Gate} holds, with all that the gate needs to hold it and let it go. */
@@ -66,7 +67,12 @@ final class Held {
 
     /** Applies the object, under the same name each time. */
     RunningImport apply() {
-        DataVolume applied = namespace.apply(Manifests.http("disk", url, storageClass, volumeMode, diskBytes));
+        return apply(Map.of());
+    }
+
+    RunningImport apply(Map<String, String> annotations) {
+        DataVolume applied =
+                namespace.apply(Manifests.http("disk", url, storageClass, volumeMode, diskBytes, annotations));
         running = RunningImport.of(namespace, applied, source, expected);
         return running;
     }

@@ -54,7 +54,7 @@ class TroubleTest {
     @Test
     void aSecretThatIsMissingOrWrongIsNamed() {
         try (var namespace = new TestNamespace("login")) {
-            namespace.apply(dataVolume("secretRef: login", DISK_BYTES));
+            namespace.apply(dataVolume("Filesystem", DISK_BYTES));
             awaitRunning(namespace, "FailedMount", "Secret " + namespace.name() + "/login does not exist");
 
             Secret wrong = login("wrong");
@@ -94,7 +94,7 @@ class TroubleTest {
                     () -> quota.get().getStatus() != null
                             && quota.get().getStatus().getHard() != null);
 
-            namespace.apply(dataVolume("secretRef: login", DISK_BYTES));
+            namespace.apply(dataVolume("Filesystem", DISK_BYTES));
             awaitRunning(namespace, "ErrExceededQuota", "exceeded quota", "resource quota no-pods");
 
             quota.delete();
@@ -111,20 +111,20 @@ class TroubleTest {
                     .inNamespace(namespace.name())
                     .resource(login("right"))
                     .create();
-            namespace.apply(dataVolume("secretRef: login", 1 << 20));
+            namespace.apply(dataVolume("Block", IMAGE_BYTES / 2));
 
             awaitRunning(
                     namespace,
                     "Error",
                     "DataVolume too small to contain image",
                     Long.toString(IMAGE_BYTES),
-                    Long.toString(1 << 20));
+                    Long.toString(IMAGE_BYTES / 2));
         }
     }
 
-    private static String dataVolume(String moreOfSource, long bytes) {
-        return Manifests.http(
-                "disk", server.url("/disk") + "\n      " + moreOfSource, "csi-immediate", "Filesystem", bytes);
+    private static String dataVolume(String volumeMode, long bytes) {
+        String source = server.url("/disk") + "\n      secretRef: login";
+        return Manifests.http("disk", source, "csi-immediate", volumeMode, bytes);
     }
 
     private static Secret login(String password) {

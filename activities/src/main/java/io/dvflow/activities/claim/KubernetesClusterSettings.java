@@ -61,9 +61,16 @@ public final class KubernetesClusterSettings implements ClusterSettings {
 
     @Override
     public boolean isCsiDriver(String provisioner) {
-        return kept(
-                "CSI driver " + provisioner,
-                () -> client.storage().v1().csiDrivers().withName(provisioner).get() != null);
+        // Names with a slash (rancher.io/local-path) are none of CSI's, and in a URL they would name a subresource.
+        return !provisioner.contains("/")
+                && kept(
+                        "CSI driver " + provisioner,
+                        () -> client.storage()
+                                        .v1()
+                                        .csiDrivers()
+                                        .withName(provisioner)
+                                        .get()
+                                != null);
     }
 
     @Override
