@@ -21,11 +21,12 @@ MAVEN=(mvn -B -ntp)
 INSTANCE=${DVFLOW_TESTBED_NAME:-test}
 
 require_commands mvn go python3 apt-get
-require_packages qemu-utils
+require_packages qemu-utils docker-registry zstd nbdkit libnbd-bin python3-venv python3-dev gcc
 
 say "Binaries for the real servers"
-DVFLOW_BIN=$(testbed/testbed binaries etcd kube-apiserver kubectl temporal)
-export DVFLOW_BIN DVFLOW_REQUIRE_REAL=1
+DVFLOW_BIN=$(testbed/testbed binaries etcd kube-apiserver kubectl temporal versitygw fake-gcs-server)
+DVFLOW_IMAGEIO=$(hack/ovirt-imageio)
+export DVFLOW_BIN DVFLOW_IMAGEIO DVFLOW_REQUIRE_REAL=1
 
 say "Unit tests, and tests on a real API server and a real Temporal server"
 "${MAVEN[@]}" spotless:check verify
@@ -37,6 +38,9 @@ if [ "$tiers" = fast ]; then
   say "Fast tiers passed"
   exit 0
 fi
+
+say "The file server in pulled images"
+(cd images/containerimage-server && go vet ./... && go test ./...)
 
 say "The test CSI driver"
 (cd testbed/csi && go test ./...)

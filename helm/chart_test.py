@@ -140,11 +140,18 @@ class ChartTest(unittest.TestCase):
             self.assertEqual(found["TEMPORAL_NAMESPACE"], "disks")
             self.assertEqual(found["TEMPORAL_TLS"], "true")
             self.assertEqual(found["TEMPORAL_TLS_SERVER_NAME"], "frontend")
-            self.assertEqual(found["TEMPORAL_API_KEY"]["secretKeyRef"], {"name": "key", "key": "api-key"})
             pod = named(documents, "Deployment", deployment)["spec"]["template"]["spec"]
-            mounted = next(m["mountPath"] for m in pod["containers"][0]["volumeMounts"] if m["name"] == "temporal-tls")
+            mounted = {m["name"]: m["mountPath"] for m in pod["containers"][0]["volumeMounts"]}
+            secrets = {v["name"]: v["secret"]["secretName"] for v in pod["volumes"] if "secret" in v}
+            self.assertEqual(secrets, {"temporal-tls": "tls", "temporal-api-key": "key"})
             for variable in ("CLIENT_CERT", "CLIENT_KEY", "SERVER_CA_CERT"):
-                self.assertTrue(found[f"TEMPORAL_TLS_{variable}_PATH"].startswith(mounted + "/"))
+                self.assertTrue(found[f"TEMPORAL_TLS_{variable}_PATH"].startswith(mounted["temporal-tls"] + "/"))
+            self.assertEqual(found["DVFLOW_TEMPORAL_API_KEY_FILE"], mounted["temporal-api-key"] + "/api-key")
+
+    def test_the_embedded_server_needs_no_secrets(self):
+        for deployment in ("dvflow-worker", "dvflow-bridge"):
+            pod = named(render(), "Deployment", deployment)["spec"]["template"]["spec"]
+            self.assertEqual([v["name"] for v in pod["volumes"]], ["tmp"])
 
     def test_a_secret_that_is_needed_but_not_named_is_asked_for(self):
         self.assertIn("temporal.external.address", template(temporal__mode="external").stderr)

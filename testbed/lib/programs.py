@@ -17,6 +17,7 @@ class GoProgram:
     module: Path
     package: str
     full_only: bool = False
+    by_name_only: bool = False
 
     @property
     def is_ours(self) -> bool:
@@ -43,6 +44,7 @@ class WheelProgram:
     requirements: Path
     member: str
     full_only: bool = False
+    by_name_only: bool = False
 
     def sources(self) -> list[Path]:
         return [self.requirements]
@@ -53,6 +55,7 @@ Program = GoProgram | WheelProgram
 _CLUSTER = SOURCE
 _SIDECARS = SOURCE / "sidecars"
 _CSI = SOURCE / "csi"
+_OBJECT_STORES = SOURCE / "object-stores"
 # Apart, for they follow a later Kubernetes than the rest, and a first disk needs none of them.
 FULL_SIDECARS = SOURCE / "sidecars" / "full"
 SNAPSHOT_API = "github.com/kubernetes-csi/external-snapshotter/client/v8"
@@ -76,6 +79,9 @@ def catalogue() -> list[Program]:
                   full_only=True),
         *(GoProgram(name, FULL_SIDECARS, f"github.com/kubernetes-csi/external-snapshotter/v8/cmd/{name}",
                     full_only=True) for name in ("csi-snapshotter", "snapshot-controller")),
+        # For tests of sources; a cluster needs neither.
+        GoProgram("versitygw", _OBJECT_STORES, "github.com/versity/versitygw/cmd/versitygw", by_name_only=True),
+        GoProgram("fake-gcs-server", _OBJECT_STORES, "github.com/fsouza/fake-gcs-server", by_name_only=True),
     ]
 
 
@@ -87,4 +93,4 @@ def chosen(names: list[str], full: bool) -> list[Program]:
         raise TestbedError(f"no such program: {', '.join(unknown)}; there are {', '.join(known)}")
     if names:
         return [known[name] for name in names]
-    return [program for program in known.values() if full or not program.full_only]
+    return [program for program in known.values() if not program.by_name_only and (full or not program.full_only)]

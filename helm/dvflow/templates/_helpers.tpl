@@ -85,20 +85,23 @@ capabilities:
   value: {{ . | quote }}
 {{- end }}
 {{- if $external.apiKey.secretName }}
-- name: TEMPORAL_API_KEY
-  valueFrom:
-    secretKeyRef:
-      name: {{ $external.apiKey.secretName }}
-      key: {{ $external.apiKey.key }}
+- name: DVFLOW_TEMPORAL_API_KEY_FILE
+  value: /etc/dvflow/temporal-api-key/{{ $external.apiKey.key }}
 {{- end }}
 {{- end }}
 {{- end }}
 
-{{- define "dvflow.temporalTlsSecret" -}}
-{{- $tls := .Values.temporal.external.tls -}}
-{{- if and (eq .Values.temporal.mode "external") (or $tls.clientCertificate $tls.ca) -}}
-{{- required "temporal.external.tls.secretName is needed for a client certificate or a CA" $tls.secretName -}}
-{{- end -}}
+{{- /* The Secrets that reach Temporal, as files: volume name -> Secret name. */}}
+{{- define "dvflow.temporalSecrets" -}}
+{{- $external := .Values.temporal.external -}}
+{{- if eq .Values.temporal.mode "external" }}
+{{- if or $external.tls.clientCertificate $external.tls.ca }}
+temporal-tls: {{ required "temporal.external.tls.secretName is needed for a client certificate or a CA" $external.tls.secretName }}
+{{- end }}
+{{- with $external.apiKey.secretName }}
+temporal-api-key: {{ . }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{- /* Where a browser finds the Web UI, or nothing when that can't be known. */}}

@@ -47,7 +47,7 @@ public final class ActivityBoundary {
         } catch (Trouble | Conflict e) {
             trouble.addSuppressed(e);
         }
-        if (trouble.kind() == Trouble.Kind.WAITING) {
+        if (isNoFailure(trouble)) {
             LOG.info("{} of {}: {}", doing, object, trouble.getMessage());
         } else {
             LOG.warn("{} of {}: {} ({})", doing, object, trouble.getMessage(), trouble.kind());
@@ -61,13 +61,23 @@ public final class ActivityBoundary {
         ApplicationFailure.Builder failure = ApplicationFailure.newBuilder()
                 .setType(typeOf(trouble.kind()))
                 .setMessage(trouble.getMessage())
-                .setDetails(trouble.reason())
+                .setDetails(detailsOf(trouble))
                 .setNonRetryable(delay.isEmpty());
         delay.ifPresent(failure::setNextRetryDelay);
-        if (trouble.kind() == Trouble.Kind.WAITING) {
+        if (isNoFailure(trouble)) {
             failure.setCategory(ApplicationErrorCategory.BENIGN);
         }
         return failure.build();
+    }
+
+    private static boolean isNoFailure(Trouble trouble) {
+        return trouble.kind() == Trouble.Kind.WAITING || trouble.kind() == Trouble.Kind.SCRATCH_REQUIRED;
+    }
+
+    private static Object[] detailsOf(Trouble trouble) {
+        return trouble.kind() == Trouble.Kind.SCRATCH_REQUIRED
+                ? new Object[] {trouble.reason(), trouble.scratchBytes()}
+                : new Object[] {trouble.reason()};
     }
 
     private static String typeOf(Trouble.Kind kind) {
@@ -78,6 +88,7 @@ public final class ActivityBoundary {
             case FINAL -> FailureTypes.FINAL;
             case GAVE_UP -> FailureTypes.GAVE_UP;
             case OBJECT_GONE -> FailureTypes.OBJECT_GONE;
+            case SCRATCH_REQUIRED -> FailureTypes.SCRATCH_REQUIRED;
         };
     }
 }

@@ -24,7 +24,7 @@ public final class RetryDelays {
             case TRANSIENT -> Optional.of(atLeast(doubled(TRANSIENT_FIRST, failures, TRANSIENT_SLOWEST), asked));
             case NEEDS_CHANGE -> Optional.of(atLeast(doubled(CHANGE_FIRST, failures, CHANGE_SLOWEST), asked));
             case WAITING -> Optional.of(atLeast(WAITING, asked));
-            case FINAL, GAVE_UP, OBJECT_GONE -> Optional.empty();
+            case FINAL, GAVE_UP, OBJECT_GONE, SCRATCH_REQUIRED -> Optional.empty();
         };
     }
 

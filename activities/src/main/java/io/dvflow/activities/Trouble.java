@@ -14,10 +14,18 @@ public final class Trouble extends RuntimeException {
     private final String reason;
     private final transient Optional<Duration> retryAfter;
     private final int failures;
+    private final long scratchBytes;
 
     private Trouble(
-            Kind kind, String reason, String message, Optional<Duration> retryAfter, int failures, Throwable cause) {
+            Kind kind,
+            String reason,
+            String message,
+            Optional<Duration> retryAfter,
+            int failures,
+            long scratchBytes,
+            Throwable cause) {
         super(message, cause);
+        this.scratchBytes = scratchBytes;
         this.kind = kind;
         this.reason = reason;
         this.retryAfter = retryAfter;
@@ -31,21 +39,22 @@ public final class Trouble extends RuntimeException {
         WAITING,
         FINAL,
         GAVE_UP,
-        OBJECT_GONE
+        OBJECT_GONE,
+        SCRATCH_REQUIRED
     }
 
     public static Trouble of(Kind kind, String reason, String message) {
-        return new Trouble(kind, reason, message, Optional.empty(), 0, null);
+        return new Trouble(kind, reason, message, Optional.empty(), 0, 0, null);
     }
 
     /** @param retryAfter the earliest that somebody asked to be tried again */
     public static Trouble of(Kind kind, String reason, String message, Optional<Duration> retryAfter, Throwable cause) {
-        return new Trouble(kind, reason, message, retryAfter, 0, cause);
+        return new Trouble(kind, reason, message, retryAfter, 0, 0, cause);
     }
 
     /** The same, which happened for the n-th time. */
     public Trouble forTheTime(int n) {
-        return new Trouble(kind, reason, getMessage(), retryAfter(), n, getCause());
+        return new Trouble(kind, reason, getMessage(), retryAfter(), n, scratchBytes, getCause());
     }
 
     public static Trouble needsChange(String reason, String message) {
@@ -54,6 +63,11 @@ public final class Trouble extends RuntimeException {
 
     public static Trouble objectGone(String message) {
         return of(Kind.OBJECT_GONE, "ObjectGone", message);
+    }
+
+    /** @param bytes how many are needed; 0 if nobody knows */
+    public static Trouble scratchRequired(String reason, String message, long bytes) {
+        return new Trouble(Kind.SCRATCH_REQUIRED, reason, message, Optional.empty(), 0, bytes, null);
     }
 
     public Kind kind() {
@@ -71,5 +85,10 @@ public final class Trouble extends RuntimeException {
     /** How often it has happened, this time included; 0 where only Temporal counts. */
     public int failures() {
         return failures;
+    }
+
+    /** With {@link Kind#SCRATCH_REQUIRED}: how much; 0 if nobody knows. */
+    public long scratchBytes() {
+        return scratchBytes;
     }
 }

@@ -124,6 +124,16 @@ public final class FakeClaims implements ClaimStore {
     }
 
     @Override
+    public PersistentVolumeClaim label(PersistentVolumeClaim claim, Map<String, String> labels) {
+        PersistentVolumeClaim now = claims.get(claim.getMetadata().getName());
+        return put(new PersistentVolumeClaimBuilder(now)
+                .editMetadata()
+                .addToLabels(labels)
+                .endMetadata()
+                .build());
+    }
+
+    @Override
     public PersistentVolumeClaim adopt(
             PersistentVolumeClaim claim, OwnerReference owner, Map<String, String> annotations) {
         PersistentVolumeClaim annotated = annotate(claim, annotations);

@@ -13,7 +13,9 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,6 +30,7 @@ public final class FakePods implements TransferPods {
     private final List<Consumer<String>> readers = new CopyOnWriteArrayList<>();
     private volatile Optional<Pod> pod = Optional.empty();
     private volatile Optional<Trouble> nextCreateFails = Optional.empty();
+    private volatile Optional<String> mountTrouble = Optional.empty();
     private volatile boolean deletionHangs;
     private volatile Consumer<FakePods> onCreate = pods -> {};
     private volatile Consumer<FakePods> onDelete = pods -> {};
@@ -79,6 +82,39 @@ public final class FakePods implements TransferPods {
         } else {
             vanish();
         }
+    }
+
+    @Override
+    public Pod annotate(Pod seen, Map<String, String> annotations) {
+        if (pod.filter(now ->
+                        now.getMetadata().getUid().equals(seen.getMetadata().getUid()))
+                .isEmpty()) {
+            return seen;
+        }
+        Map<String, String> all = new HashMap<>(pod.orElseThrow().getMetadata().getAnnotations());
+        annotations.forEach((key, value) -> {
+            if (value == null) {
+                all.remove(key);
+            } else {
+                all.put(key, value);
+            }
+        });
+        put(new PodBuilder(pod.orElseThrow())
+                .editMetadata()
+                .withAnnotations(all)
+                .endMetadata()
+                .build());
+        return pod.orElseThrow();
+    }
+
+    @Override
+    public Optional<String> mountTrouble(Pod seen) {
+        return mountTrouble;
+    }
+
+    /** The node says so in an event. */
+    public void complainOfMounts(String message) {
+        mountTrouble = Optional.of(message);
     }
 
     @Override

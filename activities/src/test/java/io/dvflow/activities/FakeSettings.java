@@ -18,6 +18,7 @@ public final class FakeSettings implements ClusterSettings {
     private final List<StorageClass> classes = new ArrayList<>();
     private final Set<String> csiDrivers = new HashSet<>();
     private Optional<CDIConfig> config = Optional.empty();
+    private Optional<String> vddkLibraryImage = Optional.empty();
     private int forgotten;
 
     public FakeSettings storageClass(String name, String bindingMode) {
@@ -39,6 +40,11 @@ public final class FakeSettings implements ClusterSettings {
 
     public FakeSettings config(CDIConfig value) {
         config = Optional.of(value);
+        return this;
+    }
+
+    public FakeSettings vddkLibraryImage(String image) {
+        vddkLibraryImage = Optional.of(image);
         return this;
     }
 
@@ -76,6 +82,11 @@ public final class FakeSettings implements ClusterSettings {
     @Override
     public Optional<NodePlacement> workloadPlacement() {
         return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> vddkLibraryImage() {
+        return vddkLibraryImage;
     }
 
     @Override

@@ -46,6 +46,13 @@ public final class Annotations {
     public static final String STORAGE_IMPORT_SECRET_NAME = PREFIX + "storage.import.secretName";
     public static final String STORAGE_IMPORT_CERT_CONFIG_MAP = PREFIX + "storage.import.certConfigMap";
     public static final String STORAGE_IMPORT_CHECKSUM = PREFIX + "storage.import.checksum";
+    /** {@code pod} or {@code node}. */
+    public static final String STORAGE_IMPORT_REGISTRY_IMPORT_METHOD = PREFIX + "storage.import.registryImportMethod";
+    /** "true" where the endpoint is the name of an image stream. */
+    public static final String STORAGE_IMPORT_REGISTRY_IMAGE_STREAM = PREFIX + "storage.import.registryImageStream";
+
+    public static final String STORAGE_IMPORT_REGISTRY_IMAGE_ARCHITECTURE =
+            PREFIX + "storage.import.registryImageArchitecture";
     /** Name of the transfer pod. */
     public static final String STORAGE_IMPORT_POD_NAME = PREFIX + "storage.import.importPodName";
 
@@ -71,6 +78,20 @@ public final class Annotations {
     public static final String STORAGE_CONDITION_BOUND = PREFIX + "storage.condition.bound";
     public static final String STORAGE_CONDITION_BOUND_MESSAGE = PREFIX + "storage.condition.bound.message";
     public static final String STORAGE_CONDITION_BOUND_REASON = PREFIX + "storage.condition.bound.reason";
+    public static final String STORAGE_IMPORT_DISK_ID = PREFIX + "storage.import.diskId";
+    public static final String STORAGE_IMPORT_UUID = PREFIX + "storage.import.uuid";
+    public static final String STORAGE_IMPORT_BACKING_FILE = PREFIX + "storage.import.backingFile";
+    public static final String STORAGE_IMPORT_VDDK_THUMBPRINT = PREFIX + "storage.import.vddk.thumbprint";
+    /** Of a multi-stage import: the checkpoint that was copied last, the one before it, and the pod that did it. */
+    public static final String STORAGE_CHECKPOINT_CURRENT = PREFIX + "storage.checkpoint.current";
+
+    public static final String STORAGE_CHECKPOINT_PREVIOUS = PREFIX + "storage.checkpoint.previous";
+    public static final String STORAGE_CHECKPOINT_POD_ID = PREFIX + "storage.checkpoint.pod.id";
+    /** With the name of a checkpoint behind it: the UID of the pod that has copied it. */
+    public static final String STORAGE_CHECKPOINT_COPIED = PREFIX + "storage.checkpoint.copied.";
+    /** "true": the last checkpoint is copied. */
+    public static final String STORAGE_CHECKPOINT_DONE = PREFIX + "storage.checkpoint.done";
+
     public static final String STORAGE_POPULATOR_PROGRESS = PREFIX + "storage.populator.progress";
     public static final String STORAGE_POPULATOR_KIND = PREFIX + "storage.populator.kind";
     /** Name of the prime claim. */
@@ -87,6 +108,9 @@ public final class Annotations {
     public static final String EVENTS_SOURCE_KIND = PREFIX + "events.source.kind";
     /** Written by the scheduler on a claim that has found its consumer. */
     public static final String SELECTED_NODE = "volume.kubernetes.io/selected-node";
+
+    /** Has OpenShift resolve the images of a pod that are names of image streams. */
+    public static final String OPENSHIFT_IMAGE_LOOKUP = "alpha.image.policy.openshift.io/resolve-names";
 
     // On storage classes and on the CDI object.
     public static final String CLONE_STRATEGY = PREFIX + "clone-strategy";

@@ -17,10 +17,22 @@ public final class DvflowAnnotations {
     /** Positive integer: the number of attempts after which the operation gives up; no limit when absent. */
     public static final String MAX_ATTEMPTS = PREFIX + "max-attempts";
     /**
+     * How fast the source is read, in bytes per second as a Kubernetes quantity such as 50Mi; no limit when absent or 0. May be
+     * changed while the operation runs.
+     */
+    public static final String RATE_LIMIT = PREFIX + "rate-limit";
+    /** "true": the finished disk is read back and compared with the source before it is handed over. */
+    public static final String VERIFY = PREFIX + "verify";
+    /**
      * When the operation gives up: a duration counted from creation, such as PT2H, or an instant in RFC 3339; no
      * limit when absent.
      */
     public static final String DEADLINE = PREFIX + "deadline";
+    /**
+     * Other addresses of the image of an http source, http or https, with blanks or line breaks between them: they take
+     * each other's place, and are read side by side where they are known to hold the same bytes.
+     */
+    public static final String MIRRORS = PREFIX + "mirrors";
     /**
      * "true": the escape for an operation whose workflow is lost. The bridge drops the finalizer without it;
      * remains must be removed by hand.

@@ -9,18 +9,24 @@ import io.dvflow.dataplane.copy.HashPass;
 import io.dvflow.dataplane.copy.Ledger;
 import io.dvflow.dataplane.copy.ProgressMeter;
 import io.dvflow.dataplane.copy.ReportedCopy;
+import io.dvflow.dataplane.copy.StreamCopy;
+import io.dvflow.dataplane.copy.Ticker;
 import io.dvflow.dataplane.copy.TooSmall;
+import io.dvflow.dataplane.copy.Verification;
 import io.dvflow.dataplane.image.DiskImage;
 import io.dvflow.dataplane.image.RawImage;
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.Timeline;
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.DiskSource;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.ImageSource.Facts;
 import io.dvflow.dataplane.source.RangeReader;
+import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.dataplane.source.local.LocalFile;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.dataplane.target.BlockTarget;
+import io.dvflow.dataplane.target.DiskReader;
 import io.dvflow.dataplane.target.DiskTarget;
 import io.dvflow.dataplane.target.FileTarget;
 import io.dvflow.transfer.FailureReason;
@@ -31,6 +37,7 @@ import io.dvflow.transfer.TransferOutcome.Complete;
 import io.dvflow.transfer.TransferPhase;
 import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferTarget;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -90,15 +97,9 @@ final class DiskFiller {
             Ledger ledger = new Ledger(Optional.empty());
             Durability durability = new Durability(disk, ledger, Optional.empty(), reporter::durable);
             begin(image, disk, durability);
-            copy(
-                    image,
-                    disk,
-                    ledger,
-                    durability,
-                    () -> 0,
-                    Pass.ONLY,
-                    () -> engine(disk, ledger, settings.connections()).copy(image, DiskFiller::noSource));
-            return finish(image, disk, 0);
+            CopyRuns runs = (into, done) -> new CopyEngine(into, done, stop, 1).copy(image, DiskFiller::noSource);
+            copy(image, disk, ledger, durability, () -> 0, runs, Pass.ONLY);
+            return finish(image, disk, Optional.empty(), () -> 0, runs);
         }
     }
 
@@ -120,16 +121,27 @@ final class DiskFiller {
             Durability durability = new Durability(disk, ledger, pin, reporter::durable);
             begin(image, disk, durability);
             checked.ifPresent(hashed -> hash(hashed, image, disk, ledger, durability));
-            copy(
-                    image,
-                    disk,
-                    ledger,
-                    durability,
-                    source::fetchedBytes,
-                    pass,
-                    () -> engine(disk, ledger, Math.min(settings.connections(), source.mostReaders()))
-                            .copy(image, source::ranges));
-            return finish(image, disk, source.fetchedBytes());
+            CopyRuns runs = runs(image, source);
+            copy(image, disk, ledger, durability, source::fetchedBytes, runs, pass);
+            return finish(image, disk, pin, source::fetchedBytes, runs);
+        }
+    }
+
+    /**
+     * Writes what a delta has over what an earlier stage has made of the disk. Its size was made then, too. If this ends
+     * half-way the disk is neither the one nor the other, and becomes right when the same delta is written again.
+     */
+    Complete change(DiskImage delta, DiskSource source) {
+        boolean aligned = delta.granularity() % DIRECT_GRANULARITY == 0;
+        Optional<SourcePin> pin = Optional.of(source.facts().pin());
+        try (DiskTarget disk = openFinished(mayResume ? pin : Optional.empty(), aligned)) {
+            TooSmall.check(delta.virtualSize(), disk);
+            Ledger ledger = new Ledger(disk.earlierWork());
+            ledger.unchanged(delta.unchanged());
+            Durability durability = new Durability(disk, ledger, pin, reporter::durable);
+            CopyRuns runs = runs(delta, source);
+            copy(delta, disk, ledger, durability, source::fetchedBytes, runs, Pass.ONLY);
+            return seal(delta, disk, pin, source::fetchedBytes, runs);
         }
     }
 
@@ -164,7 +176,11 @@ final class DiskFiller {
             StreamFiller stream = stream();
             long length = stream.fill(source, disk, reporter::durable, Pass.ONLY);
             meter = stream.meter();
-            return finish(new RawImage(length), disk, source.fetchedBytes());
+            return finish(new RawImage(length), disk, pin, source::fetchedBytes, (into, compared) -> {
+                try (SequentialReader again = source.inOrder(Optional.empty())) {
+                    new StreamCopy(into, compared, settings.marks()).copy(again, into.limit());
+                }
+            });
         }
     }
 
@@ -188,7 +204,7 @@ final class DiskFiller {
         try {
             new ReportedCopy(meter, durability, stop).run(() -> hashing.run(stop));
         } catch (TransferFailure e) {
-            if (e.reason() == FailureReason.CHECKSUM_MISMATCH) {
+            if (e.isMismatch()) {
                 disk.discard();
             }
             throw e;
@@ -201,24 +217,39 @@ final class DiskFiller {
             Ledger ledger,
             Durability durability,
             LongSupplier fetched,
-            Pass pass,
-            Runnable engine) {
+            CopyRuns runs,
+            Pass pass) {
         timeline.enter(TransferPhase.COPY);
         Amount amount = Amount.of(image.virtualSize(), ledger).as(pass);
         meter = new ProgressMeter(timeline, amount, ledger, disk, fetched, reporter);
-        new ReportedCopy(meter, durability, stop).run(engine);
+        new ReportedCopy(meter, durability, stop).run(() -> runs.into(disk, ledger));
     }
 
-    private CopyEngine engine(DiskTarget disk, Ledger ledger, int workers) {
-        return new CopyEngine(disk, ledger, stop, workers);
+    /** Copies the source, as often as it is asked to: onto the disk, and once more to compare. */
+    private interface CopyRuns {
+        void into(DiskTarget target, Ledger ledger);
     }
 
-    private Complete finish(DiskImage image, DiskTarget disk, long fetchedBytes) {
+    private CopyRuns runs(DiskImage image, ImageSource source) {
+        int readers = Math.min(settings.connections(), source.mostReaders());
+        return (into, ledger) -> new CopyEngine(into, ledger, stop, readers).copy(image, source::ranges);
+    }
+
+    private Complete finish(
+            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyRuns again) {
         enter(TransferPhase.RESIZE);
         disk.resize(image.virtualSize());
+        return seal(image, disk, pin, fetched, again);
+    }
+
+    private Complete seal(
+            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyRuns again) {
         if (plan.preallocate()) {
             enter(TransferPhase.PREALLOCATE);
             disk.preallocate();
+        }
+        if (plan.verify()) {
+            verify(image, disk, pin, fetched, again);
         }
         enter(TransferPhase.SYNC);
         disk.finish();
@@ -226,10 +257,44 @@ final class DiskFiller {
                 "Import Complete",
                 image.format(),
                 disk.finishedSize(),
-                fetchedBytes,
+                fetched.getAsLong(),
                 disk.writtenBytes(),
                 plan.preallocate(),
                 timeline.timings());
+    }
+
+    /** Before the disk is called finished, so that a pod that dies meanwhile need not write it again. */
+    private void verify(
+            DiskImage image, DiskTarget disk, Optional<SourcePin> pin, LongSupplier fetched, CopyRuns again) {
+        disk.flush();
+        timeline.enter(TransferPhase.VERIFY);
+        Ledger compared = new Ledger(Optional.empty());
+        meter = new ProgressMeter(
+                timeline, Amount.of(image.virtualSize(), compared), compared, disk, fetched, reporter);
+        meter.report();
+        Ticker ticker = Ticker.start(stop, meter::tick);
+        try (ticker;
+                Verification verification = new Verification(disk, DiskReader.open(path(), reporter))) {
+            again.into(verification, compared);
+            verification.zero(image.virtualSize(), disk.finishedSize() - image.virtualSize());
+            meter.report();
+        } catch (TransferFailure e) {
+            if (e.reason() == FailureReason.VERIFY_FAILED) {
+                new Durability(disk, compared, pin, reporter::durable).forgetEverything();
+                // What an earlier stage has made of the disk cannot be had again; the delta is written anew.
+                if (image.unchanged().isEmpty()) {
+                    disk.discard();
+                }
+            }
+            throw e;
+        }
+    }
+
+    private Path path() {
+        return switch (plan.target()) {
+            case TransferTarget.DiskFile file -> Path.of(file.directory(), TransferTarget.DiskFile.NAME);
+            case TransferTarget.BlockDevice block -> Path.of(block.path());
+        };
     }
 
     private StreamFiller stream() {
@@ -243,6 +308,15 @@ final class DiskFiller {
     private void enter(TransferPhase phase) {
         timeline.enter(phase);
         meter.report();
+    }
+
+    private DiskTarget openFinished(Optional<SourcePin> resumable, boolean aligned) {
+        target = switch (plan.target()) {
+            case TransferTarget.DiskFile file -> FileTarget.openFinished(plan, file, resumable, aligned, reporter);
+            case TransferTarget.BlockDevice block ->
+                BlockTarget.openFinished(plan, block, resumable, aligned, reporter);
+        };
+        return target;
     }
 
     private DiskTarget open(Optional<SourcePin> resumable, boolean aligned) {

@@ -114,7 +114,7 @@ final class StreamFiller {
         try {
             return new StreamCopy(target, ledger, settings.marks()).copy(reader, target.limit());
         } catch (RuntimeException e) {
-            if (e instanceof TransferFailure failure && failure.reason() == FailureReason.CHECKSUM_MISMATCH) {
+            if (e instanceof TransferFailure failure && failure.isMismatch()) {
                 target.discard();
             }
             if (!isWorthAnotherTry(e, source)) {

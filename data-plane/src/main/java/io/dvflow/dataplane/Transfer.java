@@ -7,10 +7,16 @@ import io.dvflow.dataplane.image.DiskImage;
 import io.dvflow.dataplane.image.FormatProbe;
 import io.dvflow.dataplane.image.FormatProbe.Format;
 import io.dvflow.dataplane.image.RawImage;
+import io.dvflow.dataplane.image.qcow.QcowImage;
 import io.dvflow.dataplane.image.qcow2.Qcow2Image;
+import io.dvflow.dataplane.image.vdi.VdiImage;
+import io.dvflow.dataplane.image.vhd.VhdImage;
+import io.dvflow.dataplane.image.vhdx.VhdxImage;
+import io.dvflow.dataplane.image.vmdk.VmdkImage;
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.AheadSource;
+import io.dvflow.dataplane.source.DiskSource;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.ImageSource.Facts;
 import io.dvflow.dataplane.source.RangeReader;
@@ -19,9 +25,12 @@ import io.dvflow.dataplane.stop.TransferStopped;
 import io.dvflow.dataplane.unpack.BlockSource;
 import io.dvflow.dataplane.unpack.Contents;
 import io.dvflow.dataplane.unpack.PackedRawImage;
+import io.dvflow.transfer.Checkpoint;
 import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.PhaseTiming;
+import io.dvflow.transfer.ResumeMap;
+import io.dvflow.transfer.ResumeMap.SourcePin;
 import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.transfer.TransferPhase;
 import io.dvflow.transfer.TransferPlan;
@@ -83,6 +92,12 @@ public final class Transfer {
             case TransferSource.Blank blank -> filler.fillBlank(BlankImage::new);
             case TransferSource.Http http ->
                 importOnceMoreIfChanged(http, http.checksum().map(Checksum::parse));
+            case TransferSource.S3 s3 -> importOnceMoreIfChanged(s3, Optional.empty());
+            case TransferSource.Gcs gcs -> importOnceMoreIfChanged(gcs, Optional.empty());
+            case TransferSource.Registry registry -> importOnceMoreIfChanged(registry, Optional.empty());
+            case TransferSource.PulledImage pulled -> importOnceMoreIfChanged(pulled, Optional.empty());
+            case TransferSource.ImageIo _, TransferSource.Vddk _ ->
+                importOnceMoreIfChanged(plan.source(), Optional.empty());
         };
     }
 
@@ -100,22 +115,33 @@ public final class Transfer {
     }
 
     private TransferOutcome importFrom(TransferSource named, Optional<Checksum> checksum) {
-        try (ImageSource source = new Sources(settings, filler.stop(), reporter).open(named)) {
-            return fillFrom(source, checksum);
+        Optional<SourcePin> earlier = plan.resumeFrom().map(ResumeMap::source);
+        try (ImageSource source = new Sources(settings, filler.stop(), reporter).open(named, earlier)) {
+            return source instanceof DiskSource disk
+                    ? fillFrom(disk)
+                    : fillFrom(source, checksum).withLabels(source.labels());
         }
     }
 
-    private TransferOutcome fillFrom(ImageSource opened, Optional<Checksum> checksum) {
+    private TransferOutcome fillFrom(DiskSource disk) {
+        boolean delta = plan.source().checkpoint().filter(Checkpoint::isDelta).isPresent();
+        TransferOutcome outcome =
+                delta ? filler.change(disk.image(), disk) : filler.fill(disk.image(), disk, Optional.empty());
+        disk.succeeded();
+        return outcome;
+    }
+
+    private TransferOutcome.Complete fillFrom(ImageSource opened, Optional<Checksum> checksum) {
         noteContentType(opened.facts());
         ImageSource fetched = new AheadSource(opened, settings.connections());
         Optional<HashedSource> hashed = checksum.map(expected -> new HashedSource(fetched, expected));
         Contents contents =
                 Contents.of(opened, hashed.<ImageSource>map(each -> each).orElse(fetched), settings.marks(), reporter);
-        Format format = FormatProbe.probe(contents.inOrder().facts().firstBytes());
+        Format format = format(contents.inOrder());
         return format == Format.RAW ? fillRaw(opened, contents, hashed) : fillMapped(opened, contents, hashed, format);
     }
 
-    private TransferOutcome fillRaw(ImageSource opened, Contents contents, Optional<HashedSource> hashed) {
+    private TransferOutcome.Complete fillRaw(ImageSource opened, Contents contents, Optional<HashedSource> hashed) {
         Facts facts = contents.inOrder().facts();
         if (hashed.isEmpty() && contents.blocks().isPresent()) {
             return filler.fill(new PackedRawImage(contents.blocks().get()), opened, hashed);
@@ -126,7 +152,7 @@ public final class Transfer {
     }
 
     /** Of a format with a map of its own, which says where in the file the bytes of the disk are. */
-    private TransferOutcome fillMapped(
+    private TransferOutcome.Complete fillMapped(
             ImageSource opened, Contents contents, Optional<HashedSource> hashed, Format format) {
         ImageSource inOrder = contents.inOrder();
         if (inOrder.facts().seekable()) {
@@ -145,24 +171,45 @@ public final class Transfer {
                 inOrder, leastSize(format, inOrder.facts()), (copy, tables) -> image(format, copy, tables));
     }
 
-    private TransferOutcome fillMapped(ImageSource source, Optional<HashedSource> hashed, Format format) {
+    private TransferOutcome.Complete fillMapped(ImageSource source, Optional<HashedSource> hashed, Format format) {
         try (RangeReader tables = source.ranges()) {
             return filler.fill(image(format, source.facts(), tables), source, hashed);
         }
     }
 
-    /** What the first bytes alone say of the disk's size, and refuse if they are not right. */
+    /** Only the end of a fixed virtual hard disk shows that it is one. */
+    static Format format(ImageSource source) {
+        Facts facts = source.facts();
+        Format format = FormatProbe.probe(facts.firstBytes());
+        if (format != Format.RAW || !facts.seekable() || !VhdImage.mayBeFixed(facts.length())) {
+            return format;
+        }
+        try (RangeReader end = source.ranges()) {
+            return VhdImage.isFixed(facts.length(), end) ? Format.FIXED_VHD : format;
+        }
+    }
+
+    /** What the first bytes alone say of the disk's size, and refuse if they are not right; 0 where they do not say. */
     private static long leastSize(Format format, Facts facts) {
         return switch (format) {
-            case RAW -> facts.leastLength();
+            case RAW, FIXED_VHD -> facts.leastLength();
             case QCOW2 -> Qcow2Image.virtualSize(facts.firstBytes());
+            case QCOW, VMDK, VDI, VHD, VHDX -> 0;
         };
     }
 
-    private static DiskImage image(Format format, Facts facts, RangeReader tables) {
+    static DiskImage image(Format format, Facts facts, RangeReader tables) {
+        byte[] first = facts.firstBytes();
+        long length = facts.length();
         return switch (format) {
-            case RAW -> new RawImage(facts.length());
-            case QCOW2 -> Qcow2Image.open(facts.firstBytes(), facts.length(), tables);
+            case RAW -> new RawImage(length);
+            case QCOW -> QcowImage.open(first, length, tables);
+            case QCOW2 -> Qcow2Image.open(first, length, tables);
+            case VMDK -> VmdkImage.open(first, length, tables);
+            case VDI -> VdiImage.open(first, length, tables);
+            case VHD -> VhdImage.openDynamic(first, length, tables);
+            case FIXED_VHD -> VhdImage.openFixed(length, tables);
+            case VHDX -> VhdxImage.open(first, length, tables);
         };
     }
 

@@ -1,5 +1,6 @@
 package io.dvflow.dataplane;
 
+import io.dvflow.dataplane.metrics.PodMetrics;
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.TerminationLog;
 import io.dvflow.dataplane.report.TransferFailure;
@@ -69,7 +70,9 @@ public final class TransferMain {
     private static TransferOutcome outcome(String[] args, Reporter reporter, StopSignal stop) {
         try {
             TransferSettings settings = TransferSettings.of(System.getenv());
-            return new Transfer(readPlan(planFile(args)), settings, reporter, stop).run();
+            TransferPlan plan = readPlan(planFile(args));
+            PodMetrics metrics = new PodMetrics(plan.operationId(), settings.metricsPort(), reporter);
+            return new Transfer(plan, settings, reporter.and(metrics), stop).run();
         } catch (TransferFailure e) {
             return Transfer.failed(e, List.of());
         }

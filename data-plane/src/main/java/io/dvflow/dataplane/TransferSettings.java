@@ -22,6 +22,7 @@ public record TransferSettings(
     }
 
     private static final int MOST_CONNECTIONS = 64;
+    private static final int MOST_PORTS = 65535;
 
     public static TransferSettings of(Map<String, String> environment) {
         return new TransferSettings(
@@ -33,13 +34,32 @@ public record TransferSettings(
         return Path.of(environment.getOrDefault("DVFLOW_TERMINATION_LOG", "/dev/termination-log"));
     }
 
+    /** {@code DVFLOW_NBDKIT}: the program that reads disks of VMware, default {@code nbdkit}. */
+    static String nbdkit(Map<String, String> environment) {
+        return environment.getOrDefault("DVFLOW_NBDKIT", "nbdkit");
+    }
+
+    /** {@code DVFLOW_RATE_LIMIT_FILE}: how fast the source may be read, default {@code /etc/dvflow/rate-limit}. */
+    Path rateFile() {
+        return Path.of(environment.getOrDefault("DVFLOW_RATE_LIMIT_FILE", "/etc/dvflow/rate-limit"));
+    }
+
+    /** {@code DVFLOW_METRICS_PORT}: where metrics are served, default 8443 as in CDI; 0 for nowhere. */
+    int metricsPort() {
+        return number("DVFLOW_METRICS_PORT", environment.getOrDefault("DVFLOW_METRICS_PORT", "8443"), 0, MOST_PORTS);
+    }
+
     private static int connections(String text) {
-        int count = text.matches("\\d{1,3}") ? Integer.parseInt(text) : 0;
-        if (count < 1 || count > MOST_CONNECTIONS) {
+        return number("DVFLOW_CONNECTIONS", text, 1, MOST_CONNECTIONS);
+    }
+
+    private static int number(String variable, String text, int least, int most) {
+        int number = text.matches("\\d{1,5}") ? Integer.parseInt(text) : -1;
+        if (number < least || number > most) {
             throw new TransferFailure(
                     FailureReason.BAD_PLAN,
-                    "Expected DVFLOW_CONNECTIONS to be 1 to " + MOST_CONNECTIONS + ", found '" + text + "'");
+                    "Expected " + variable + " to be " + least + " to " + most + ", found '" + text + "'");
         }
-        return count;
+        return number;
     }
 }

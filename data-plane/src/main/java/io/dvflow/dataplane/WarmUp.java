@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,14 +37,20 @@ final class WarmUp {
     /** @throws IllegalStateException if a rehearsal fails: then so would every transfer */
     static void run() throws IOException {
         Path directory = Files.createTempDirectory("dvflow-warm-up");
+        Path secret = Files.createTempDirectory("dvflow-warm-up-secret");
         try (ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            Map<String, byte[]> images = Map.of("/disk.raw", raw(), "/disk.qcow2", qcow2());
+            Map<String, byte[]> images = new HashMap<>(Map.of("/disk.raw", raw(), "/disk.qcow2", qcow2()));
+            images.putAll(WarmUpImage.served(raw()));
+            images.put("/bucket/disk.raw", raw());
             Thread.ofPlatform().daemon().start(() -> serve(listener, images));
             String server = "http://127.0.0.1:" + listener.getLocalPort();
             rehearse(http(server + "/disk.raw", Optional.empty()), directory);
             rehearse(http(server + "/disk.qcow2", Optional.empty()), directory);
+            rehearse(s3(server + "/bucket/disk.raw", secret), directory);
             rehearse(new TransferSource.Blank(), directory);
+            rehearse(WarmUpImage.source(listener.getLocalPort()), directory);
         } finally {
+            remove(secret);
             remove(directory);
         }
     }
@@ -74,6 +81,12 @@ final class WarmUp {
     private static TransferSource.Http http(String url, Optional<String> checksum) {
         return new TransferSource.Http(
                 url, Optional.empty(), Optional.empty(), List.of(), List.of(), checksum, true, List.of());
+    }
+
+    private static TransferSource.S3 s3(String url, Path secret) throws IOException {
+        Files.writeString(secret.resolve("accessKeyId"), "rehearsal");
+        Files.writeString(secret.resolve("secretKey"), "rehearsal");
+        return new TransferSource.S3(url, Optional.of(secret.toString()), Optional.empty());
     }
 
     private static byte[] raw() {
@@ -125,17 +138,28 @@ final class WarmUp {
         String range = null;
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             if (path == null) {
+                if (!line.startsWith("GET ")) {
+                    // The first bytes of TLS.
+                    return;
+                }
                 path = line.split(" ")[1];
             } else if (line.startsWith("Range: bytes=")) {
                 range = line.substring("Range: bytes=".length());
             } else if (line.isEmpty()) {
                 answer(socket.getOutputStream(), images.get(path), range);
                 path = null;
+                range = null;
             }
         }
     }
 
     private static void answer(OutputStream out, byte[] image, String range) throws IOException {
+        if (range == null) {
+            out.write(("HTTP/1.1 200 OK\r\nContent-Length: " + image.length + "\r\n\r\n")
+                    .getBytes(StandardCharsets.ISO_8859_1));
+            out.write(image);
+            return;
+        }
         int from = Integer.parseInt(range.split("-")[0]);
         int to = Math.min(image.length - 1, Integer.parseInt(range.split("-")[1]));
         out.write(("HTTP/1.1 206 Partial Content\r\nETag: \"1\"\r\nContent-Length: " + (to - from + 1)

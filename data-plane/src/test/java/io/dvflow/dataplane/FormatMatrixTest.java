@@ -6,14 +6,15 @@ import io.dvflow.testbed.http.FaultServer;
 import io.dvflow.testbed.http.ResourceSpec;
 import io.dvflow.transfer.TransferOutcome.Complete;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -36,7 +37,11 @@ class FormatMatrixTest {
     /** An image to be made; {@code options} as for qemu-img. */
     record Variant(String name, String format, List<String> options) {
         static Variant qcow2(String name, String... options) {
-            return new Variant(name, "qcow2", List.of(options));
+            return of("qcow2", name, options);
+        }
+
+        static Variant of(String format, String name, String... options) {
+            return new Variant(name, format, List.of(options));
         }
 
         @Override
@@ -47,7 +52,7 @@ class FormatMatrixTest {
 
     static Stream<Variant> variants() {
         return Stream.of(
-                new Variant("raw", "raw", List.of()),
+                Variant.of("raw", "raw"),
                 Variant.qcow2("qcow2 version 2", "-o", "compat=0.10"),
                 Variant.qcow2("qcow2 version 3"),
                 Variant.qcow2("qcow2 zlib", "-c"),
@@ -63,7 +68,26 @@ class FormatMatrixTest {
                 Variant.qcow2("qcow2 clusters of 2 MiB zlib", "-c", "-o", "cluster_size=2M"),
                 Variant.qcow2("qcow2 clusters of 2 MiB zstd", "-c", "-o", "cluster_size=2M,compression_type=zstd"),
                 Variant.qcow2("qcow2 metadata preallocated", "-S", "0", "-o", "preallocation=metadata"),
-                Variant.qcow2("qcow2 written out of order", "-W", "-m", "16"));
+                Variant.qcow2("qcow2 written out of order", "-W", "-m", "16"),
+                Variant.of("qcow", "qcow"),
+                Variant.of("qcow", "qcow zlib", "-c"),
+                Variant.of("vmdk", "vmdk monolithicSparse"),
+                Variant.of("vmdk", "vmdk with zeroed grains", "-S", "0", "-o", "zeroed_grain=on"),
+                Variant.of("vmdk", "vmdk written out of order", "-W", "-m", "16"),
+                Variant.of("vmdk", "vmdk streamOptimized", "-o", "subformat=streamOptimized"),
+                Variant.of("vdi", "vdi dynamic"),
+                Variant.of("vdi", "vdi fixed", "-o", "static=on"),
+                Variant.of("vdi", "vdi written out of order", "-W", "-m", "16"),
+                Variant.of("vpc", "vpc dynamic"),
+                Variant.of("vpc", "vpc dynamic of the exact size", "-o", "force_size=on"),
+                Variant.of("vpc", "vpc written out of order", "-W", "-m", "16"),
+                Variant.of("vpc", "vpc fixed", "-o", "subformat=fixed"),
+                Variant.of("vpc", "vpc fixed of the exact size", "-o", "subformat=fixed,force_size=on"),
+                Variant.of("vhdx", "vhdx dynamic"),
+                Variant.of("vhdx", "vhdx fixed", "-o", "subformat=fixed"),
+                Variant.of("vhdx", "vhdx blocks of 1 MiB", "-o", "block_size=1M"),
+                Variant.of("vhdx", "vhdx blocks of 32 MiB", "-o", "block_size=32M"),
+                Variant.of("vhdx", "vhdx written out of order", "-W", "-m", "16", "-o", "block_size=1M"));
     }
 
     @BeforeAll
@@ -117,18 +141,28 @@ class FormatMatrixTest {
         Disks.assertHolds(volume.resolve("disk.img"), REQUESTED, asQemuSeesIt(image, variant));
     }
 
+    @Test
+    void anIsoIsARawDisk() throws IOException {
+        Path iso = TestImages.raw(directory.resolve("cd.iso"), 2 * MIB, 43);
+        try (RandomAccessFile file = new RandomAccessFile(iso.toFile(), "rw")) {
+            file.seek(16 * 2048);
+            file.write("\001CD001\001".getBytes(StandardCharsets.ISO_8859_1));
+        }
+        Path volume = Files.createTempDirectory(directory, "volume");
+
+        Complete complete = new Rig().complete(Rig.plan(url(iso), Rig.file(volume), REQUESTED));
+
+        assertThat(complete.format()).isEqualTo("raw");
+        Disks.assertHolds(volume.resolve("disk.img"), REQUESTED, iso);
+    }
+
     static Stream<Variant> onlyOne() {
         return Stream.of(Variant.qcow2("version 3"), Variant.qcow2("extended L2", "-o", "extended_l2=on"));
     }
 
     private Path image(Variant variant) throws IOException {
         Path image = Files.createTempFile(directory, "image", "." + variant.format());
-        List<Object> command = new ArrayList<>(List.of("qemu-img", "convert", "-f", "raw", "-O"));
-        command.add(variant.format());
-        command.addAll(variant.options());
-        command.addAll(Arrays.asList(raw, image));
-        Shell.run(command.toArray());
-        return image;
+        return TestImages.image(raw, variant.format(), image, variant.options());
     }
 
     private Path asQemuSeesIt(Path image, Variant variant) throws IOException {

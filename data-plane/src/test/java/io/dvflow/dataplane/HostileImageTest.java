@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,14 +40,6 @@ class HostileImageTest {
     private static byte[] good;
     private static byte[] compressed;
 
-    /** What is done to a good image, and what must be said of it. */
-    record Harm(String name, Consumer<ByteBuffer> act, FailureReason reason, String says) {
-        @Override
-        public String toString() {
-            return name;
-        }
-    }
-
     @BeforeAll
     static void serve() throws IOException {
         server = FaultServer.start();
@@ -64,53 +55,54 @@ class HostileImageTest {
 
     static Stream<Harm> harms() {
         return Stream.of(
-                hostile("backing file", b -> b.putLong(8, 1024).putInt(16, 11), "backing file"),
-                hostile("backing file without a name", b -> b.putInt(16, 11), "backing file"),
-                hostile("external data file", b -> b.putLong(72, 4), "external data file"),
-                hostile("encrypted", b -> b.putInt(32, 2), "encrypted"),
-                hostile("tiny clusters", b -> b.putInt(20, 3), "2^3"),
-                hostile("huge clusters", b -> b.putInt(20, 60), "2^60"),
-                hostile("negative clusters", b -> b.putInt(20, -1), "2^-1"),
-                hostile("negative size", b -> b.putLong(24, -512), "virtual size"),
-                hostile("largest size", b -> b.putLong(24, Long.MAX_VALUE), "virtual size"),
-                hostile("L1 table of gigabytes", b -> b.putInt(36, Integer.MAX_VALUE), "L1 table"),
-                hostile(
+                Harm.hostile("backing file", b -> b.putLong(8, 1024).putInt(16, 11), "backing file"),
+                Harm.hostile("backing file without a name", b -> b.putInt(16, 11), "backing file"),
+                Harm.hostile("external data file", b -> b.putLong(72, 4), "external data file"),
+                Harm.hostile("encrypted", b -> b.putInt(32, 2), "encrypted"),
+                Harm.hostile("tiny clusters", b -> b.putInt(20, 3), "2^3"),
+                Harm.hostile("huge clusters", b -> b.putInt(20, 60), "2^60"),
+                Harm.hostile("negative clusters", b -> b.putInt(20, -1), "2^-1"),
+                Harm.hostile("negative size", b -> b.putLong(24, -512), "virtual size"),
+                Harm.hostile("largest size", b -> b.putLong(24, Long.MAX_VALUE), "virtual size"),
+                Harm.hostile("L1 table of gigabytes", b -> b.putInt(36, Integer.MAX_VALUE), "L1 table"),
+                Harm.hostile(
                         "subclusters in small clusters",
                         b -> b.putInt(20, 9).putInt(100, 104).putLong(72, 16),
                         "subclusters"),
-                corrupt("negative L1 size", b -> b.putInt(36, -5), "L1 table"),
-                corrupt("L1 table too small", b -> b.putInt(36, 0), "needs 1"),
-                corrupt("L1 table behind the end", b -> b.putLong(40, 1L << 40), "L1 table lies at"),
-                corrupt("L1 table at a negative offset", b -> b.putLong(40, -CLUSTER), "L1 table lies at"),
-                corrupt("L1 table aslant", b -> b.putLong(40, b.getLong(40) + 8), "L1 table lies at"),
-                corrupt("L2 table behind the end", b -> b.putLong((int) b.getLong(40), 1L << 50), "L1 entry 0"),
-                corrupt("L2 table aslant", b -> b.putLong((int) b.getLong(40), l2(b) + 512), "L1 entry 0"),
-                corrupt("data behind the end", b -> b.putLong(l2(b), 1L << 50), "guest offset 0"),
-                corrupt("data aslant", b -> b.putLong(l2(b), data(b) + 512), "multiple of the cluster size"),
-                corrupt("compressed data behind the end", b -> b.putLong(l2(b), 1L << 62 | 1L << 50), "compressed"),
-                corrupt("compressed data at the header's place", b -> b.putLong(l2(b), 1L << 62), "compressed"),
-                corrupt("compressed data that is none", b -> b.putLong(l2(b), 1L << 62 | data(b)), "compressed"),
-                corrupt("marked as corrupt", b -> b.putLong(72, 2), "marks it as corrupt"),
-                corrupt("header of two bytes", b -> b.putInt(100, 2), "header"),
-                corrupt("header of gigabytes", b -> b.putInt(100, 1 << 30), "header"),
-                corrupt("unknown compression", b -> b.putLong(72, 8).put(104, (byte) 77), "compression type 77"),
-                unsupported("unknown feature", b -> b.putLong(72, 1L << 40), "incompatible feature bits"),
-                unsupported("version 1", b -> b.putInt(4, 1), "version 1"),
-                unsupported("version 4", b -> b.putInt(4, 4), "version 4"),
-                tooSmall("disk of petabytes", b -> b.putLong(24, 1L << 44).putInt(36, 1 << 15), "is larger than"));
+                Harm.corrupt("negative L1 size", b -> b.putInt(36, -5), "L1 table"),
+                Harm.corrupt("L1 table too small", b -> b.putInt(36, 0), "needs 1"),
+                Harm.corrupt("L1 table behind the end", b -> b.putLong(40, 1L << 40), "L1 table lies at"),
+                Harm.corrupt("L1 table at a negative offset", b -> b.putLong(40, -CLUSTER), "L1 table lies at"),
+                Harm.corrupt("L1 table aslant", b -> b.putLong(40, b.getLong(40) + 8), "L1 table lies at"),
+                Harm.corrupt("L2 table behind the end", b -> b.putLong((int) b.getLong(40), 1L << 50), "L1 entry 0"),
+                Harm.corrupt("L2 table aslant", b -> b.putLong((int) b.getLong(40), l2(b) + 512), "L1 entry 0"),
+                Harm.corrupt("data behind the end", b -> b.putLong(l2(b), 1L << 50), "guest offset 0"),
+                Harm.corrupt("data aslant", b -> b.putLong(l2(b), data(b) + 512), "multiple of the cluster size"),
+                Harm.corrupt(
+                        "compressed data behind the end", b -> b.putLong(l2(b), 1L << 62 | 1L << 50), "compressed"),
+                Harm.corrupt("compressed data at the header's place", b -> b.putLong(l2(b), 1L << 62), "compressed"),
+                Harm.corrupt("compressed data that is none", b -> b.putLong(l2(b), 1L << 62 | data(b)), "compressed"),
+                Harm.corrupt("marked as corrupt", b -> b.putLong(72, 2), "marks it as corrupt"),
+                Harm.corrupt("header of two bytes", b -> b.putInt(100, 2), "header"),
+                Harm.corrupt("header of gigabytes", b -> b.putInt(100, 1 << 30), "header"),
+                Harm.corrupt("unknown compression", b -> b.putLong(72, 8).put(104, (byte) 77), "compression type 77"),
+                Harm.unsupported("unknown feature", b -> b.putLong(72, 1L << 40), "incompatible feature bits"),
+                Harm.unsupported("version 0", b -> b.putInt(4, 0), "version 0"),
+                Harm.unsupported("version 4", b -> b.putInt(4, 4), "version 4"),
+                Harm.tooSmall("disk of petabytes", b -> b.putLong(24, 1L << 44).putInt(36, 1 << 15), "is larger than"));
     }
 
     @ParameterizedTest
     @MethodSource("harms")
     void isRefusedAndSaysWhy(Harm harm) throws IOException {
         byte[] image = good.clone();
-        harm.act.accept(ByteBuffer.wrap(image));
+        harm.act().accept(ByteBuffer.wrap(image));
         Path volume = volume();
 
         Failed failed = failed(image, volume);
 
-        assertThat(failed.reason()).as(failed.message()).isEqualTo(harm.reason);
-        assertThat(failed.message()).contains(harm.says);
+        assertThat(failed.reason()).as(failed.message()).isEqualTo(harm.reason());
+        assertThat(failed.message()).contains(harm.says());
     }
 
     @ParameterizedTest
@@ -170,10 +162,8 @@ class HostileImageTest {
 
     static Stream<Arguments> otherFormats() {
         return Stream.of(
-                Arguments.of("vmdk", 0, "KDMV"),
-                Arguments.of("vdi", 0x40, "\u007f\u0010\u00da\u00be"),
-                Arguments.of("vhdx", 0, "vhdxfile"),
-                Arguments.of("vhd", 0, "conectix"),
+                Arguments.of("vmdk (ESX sparse)", 0, "COWD"),
+                Arguments.of("qed", 0, "QED\0"),
                 Arguments.of("tar", 257, "ustar"),
                 Arguments.of("text/html", 0, "\n <!DOCTYPE html><html>"));
     }
@@ -191,22 +181,6 @@ class HostileImageTest {
 
     private static long data(ByteBuffer b) {
         return b.getLong(l2(b)) & 0xff_ffff_ffff_fe00L;
-    }
-
-    private static Harm hostile(String name, Consumer<ByteBuffer> act, String says) {
-        return new Harm(name, act, FailureReason.HOSTILE_IMAGE, says);
-    }
-
-    private static Harm corrupt(String name, Consumer<ByteBuffer> act, String says) {
-        return new Harm(name, act, FailureReason.CORRUPT_IMAGE, says);
-    }
-
-    private static Harm unsupported(String name, Consumer<ByteBuffer> act, String says) {
-        return new Harm(name, act, FailureReason.UNSUPPORTED_FORMAT, says);
-    }
-
-    private static Harm tooSmall(String name, Consumer<ByteBuffer> act, String says) {
-        return new Harm(name, act, FailureReason.TOO_SMALL, says);
     }
 
     private static byte[] qcow2(Path raw, String name, String... options) throws IOException {

@@ -19,11 +19,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A later attempt continues where the last one stood, wherever that is certain, and starts anew wherever it is not. */
@@ -54,8 +56,22 @@ class ResumeTest {
         server.close();
     }
 
+    /** With the options for qemu-img. */
+    static Stream<String> formats() {
+        return Stream.of(
+                "raw",
+                "qcow2",
+                "qcow",
+                "vmdk",
+                "vmdk -o subformat=streamOptimized",
+                "vdi",
+                "vpc -o force_size=on",
+                "vpc -o subformat=fixed,force_size=on",
+                "vhdx -o block_size=1M");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"raw", "qcow2"})
+    @MethodSource("formats")
     void aFileKnowsItselfWhatIsDone(String format) {
         serve(format, "\"v1\"");
         TransferPlan plan = Rig.plan(server.url("/disk"), Rig.file(volume), SIZE);
@@ -69,7 +85,7 @@ class ResumeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"raw", "qcow2"})
+    @ValueSource(strings = {"raw", "qcow2", "vmdk -o subformat=streamOptimized"})
     void forADeviceTheWorkerKnows(String format) throws IOException {
         serve(format, "\"v1\"");
         try (LoopDevice device = LoopDevice.fullOfOldData(directory.resolve("backing"), SIZE)) {
@@ -202,11 +218,11 @@ class ResumeTest {
     }
 
     private void serve(String format, String etag) {
-        Path image = raw;
-        if (format.equals("qcow2")) {
-            image = directory.resolve("disk.qcow2");
-            Shell.run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", raw, image);
-        }
+        List<String> words = List.of(format.split(" "));
+        Path image = words.getFirst().equals("raw")
+                ? raw
+                : TestImages.image(
+                        raw, words.getFirst(), directory.resolve("disk.image"), words.subList(1, words.size()));
         disk = server.add("/disk", ResourceSpec.of(image).etag(etag));
     }
 

@@ -121,6 +121,21 @@ final class Rig {
                 plan.resumeFrom());
     }
 
+    static TransferPlan verifying(TransferPlan plan) {
+        return new TransferPlan(
+                plan.operationId(),
+                plan.attempt(),
+                plan.source(),
+                plan.target(),
+                plan.contentType(),
+                plan.requestedBytes(),
+                plan.filesystemOverhead(),
+                plan.preallocate(),
+                plan.scratchDirectory(),
+                true,
+                plan.resumeFrom());
+    }
+
     static TransferPlan withScratch(TransferPlan plan, Path directory) {
         return new TransferPlan(
                 plan.operationId(),

@@ -14,10 +14,13 @@ import io.dvflow.transfer.TransferPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One pass over what cannot be read twice, and an end that is proved. */
 class ServerWithoutRangesTest {
@@ -133,23 +136,36 @@ class ServerWithoutRangesTest {
         assertThat(failed.message()).contains("is larger than the reported available");
     }
 
-    @Test
-    void aQcow2DiskNeedsScratchSpaceAndSaysHowMuch() throws IOException {
-        Path qcow2 = serveQcow2();
+    @ParameterizedTest
+    @ValueSource(strings = {"qcow2", "qcow", "vmdk", "vdi", "vpc", "vhdx"})
+    void aDiskWithTablesNeedsScratchSpaceAndSaysHowMuch(String format) throws IOException {
+        Path image = serveWithoutRanges(format);
 
         Failed failed = new Rig().failed(plan());
 
         assertThat(failed.reason()).isEqualTo(FailureReason.SCRATCH_REQUIRED);
-        assertThat(failed.scratchBytes()).contains(Files.size(qcow2));
+        assertThat(failed.scratchBytes()).contains(Files.size(image));
         assertThat(failed.message())
                 .contains("Scratch space required and none found")
                 .contains("range requests");
         assertThat(image()).doesNotExist();
     }
 
+    /** Whose footer is at the end, where nobody can look in advance. CDI always takes it for a part of the disk. */
     @Test
-    void aQcow2DiskComesByWayOfScratchSpace() throws IOException {
-        serveQcow2();
+    void aFixedVirtualHardDiskComesWithItsFooter() throws IOException {
+        Path image = TestImages.image(raw, "vpc", directory.resolve("disk.vhd"), List.of("-o", "subformat=fixed"));
+        disk.serve(ResourceSpec.of(image).withoutRanges());
+
+        new Rig().complete(plan());
+
+        Disks.assertHolds(image(), REQUESTED, image);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"qcow2", "qcow", "vmdk", "vdi", "vhdx"})
+    void aDiskWithTablesComesByWayOfScratchSpace(String format) throws IOException {
+        serveWithoutRanges(format);
         Path scratch = Files.createDirectory(directory.resolve("scratch"));
 
         new Rig().complete(Rig.withScratch(plan(), scratch));
@@ -158,11 +174,10 @@ class ServerWithoutRangesTest {
         assertThat(scratch).isEmptyDirectory();
     }
 
-    private Path serveQcow2() {
-        Path qcow2 = directory.resolve("disk.qcow2");
-        Shell.run("qemu-img", "convert", "-O", "qcow2", raw, qcow2);
-        disk.serve(ResourceSpec.of(qcow2).withoutRanges());
-        return qcow2;
+    private Path serveWithoutRanges(String format) {
+        Path image = TestImages.image(raw, format, directory.resolve("disk.image"), List.of());
+        disk.serve(ResourceSpec.of(image).withoutRanges());
+        return image;
     }
 
     private TransferPlan plan() {

@@ -17,6 +17,9 @@ import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferReport;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,11 +44,13 @@ class TransferProcessTest {
     Path directory;
 
     private final List<Process> started = new ArrayList<>();
+    private int metricsPort;
     private FaultServer server;
     private Path volume;
 
     @BeforeEach
     void serve() throws IOException {
+        metricsPort = freePort();
         server = FaultServer.start();
         volume = Files.createDirectory(directory.resolve("volume"));
     }
@@ -123,6 +128,63 @@ class TransferProcessTest {
         assertThat(outcome()).isInstanceOf(TransferOutcome.Stopped.class);
         ResumeMap last = lastDurable().orElseThrow();
         assertThat(last.finishedBytes()).isGreaterThan(SIZE / 2 - 8 * MIB);
+    }
+
+    @Test
+    void theRateIsWhatTheFileSaysAndFollowsItWhileItRuns() throws Exception {
+        Files.writeString(rateFile(), "4Mi\n");
+        Resource disk = server.add("/disk", new Noise(SIZE).spec());
+        Process process = start(plan(SIZE));
+        await().atMost(Duration.ofSeconds(60)).until(() -> disk.stats().bodyBytes() > MIB);
+
+        long stale = fetched();
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> fetched() > stale);
+        long began = System.nanoTime();
+        long before = fetched();
+        await().atMost(Duration.ofSeconds(60)).until(() -> fetched() - before >= 12 * MIB);
+        double seconds = (System.nanoTime() - began) / 1e9;
+        Files.writeString(rateFile(), "0");
+
+        assertThat(process.waitFor()).isZero();
+        double all = (System.nanoTime() - began) / 1e9;
+        assertThat(12 / seconds).as("MiB/s under the limit").isBetween(2.0, 6.0);
+        assertThat(all).as("seconds, of 40 at that rate").isLessThan(25);
+        assertThat(Files.readString(output())).contains("Reading at most 4Mi bytes per second");
+    }
+
+    @Test
+    void servesMetricsUnderCdisNamesWhileItRuns() throws Exception {
+        Files.writeString(rateFile(), "8Mi");
+        server.add("/disk", new Noise(SIZE).spec());
+        Process process = start(plan(SIZE));
+
+        await().atMost(Duration.ofSeconds(60))
+                .ignoreExceptionsInstanceOf(ConnectException.class)
+                .untilAsserted(() -> assertThat(scrape())
+                        .containsPattern("kubevirt_cdi_import_progress_total\\{ownerUID=\"uid-1\"} [1-9]")
+                        .containsPattern("dvflow_transfer_fetched_bytes_total\\{ownerUID=\"uid-1\"} [1-9]")
+                        .contains("dvflow_transfer_disk_bytes{ownerUID=\"uid-1\"} " + (double) SIZE)
+                        .containsPattern("dvflow_transfer_bytes_per_second\\{ownerUID=\"uid-1\"} [1-9]"));
+        Files.writeString(rateFile(), "0");
+
+        assertThat(process.waitFor()).as("metrics keep no process alive").isZero();
+    }
+
+    @Test
+    void aPortThatIsTakenIsNoReasonToFail() throws Exception {
+        Files.writeString(rateFile(), "8Mi");
+        server.add("/disk", new Noise(SIZE).spec());
+        try (ServerSocket taken = new ServerSocket(metricsPort)) {
+            assertThat(taken.isBound()).isTrue();
+            Process process = start(plan(SIZE));
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> Files.readString(output()).contains("Cannot serve metrics on port " + metricsPort));
+            Files.writeString(rateFile(), "0");
+
+            assertThat(process.waitFor()).isZero();
+        }
     }
 
     @Test
@@ -228,6 +290,8 @@ class TransferProcessTest {
         ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(output().toFile());
         builder.redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().put("DVFLOW_TERMINATION_LOG", termination().toString());
+        builder.environment().put("DVFLOW_METRICS_PORT", Integer.toString(metricsPort));
+        builder.environment().put("DVFLOW_RATE_LIMIT_FILE", rateFile().toString());
         Process process = builder.start();
         started.add(process);
         return process;
@@ -256,6 +320,35 @@ class TransferProcessTest {
 
     private Path output() {
         return directory.resolve("stdout");
+    }
+
+    private String scrape() throws Exception {
+        return InsecureClient.get("https://localhost:" + metricsPort + "/metrics");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private Path rateFile() {
+        return directory.resolve("rate-limit");
+    }
+
+    /** By its own word; what a server has sent may still be on its way. */
+    private long fetched() {
+        try {
+            return Files.readAllLines(output()).stream()
+                    .map(TransferJson::readReport)
+                    .flatMap(Optional::stream)
+                    .filter(TransferReport.Progress.class::isInstance)
+                    .mapToLong(report -> ((TransferReport.Progress) report).fetchedBytes())
+                    .max()
+                    .orElse(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private Path termination() {

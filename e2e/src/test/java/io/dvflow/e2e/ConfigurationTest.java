@@ -74,8 +74,7 @@ class ConfigurationTest {
     void aSourceThatIsNotCarriedOutYetIsSaidSoAndNotStarted() {
         try (var namespace = new TestNamespace("unsupported")) {
             var applied = namespace.apply(
-                    Manifests.http("disk", "https://example.test/bucket/key", "csi-immediate", "Block", 1 << 20)
-                            .replace("http:", "s3:"));
+                    Manifests.blank("disk", "csi-immediate", "Block", 1 << 20).replace("blank:", "upload:"));
             TestWaits.until("the object says that it is not carried out", () -> {
                 var status = namespace.dataVolume("disk").get().getStatus();
                 return status != null

@@ -94,6 +94,6 @@ class DeleteTest {
             all.add(new Row(gate, false));
             all.add(new Row(gate, true));
         }
-        return KillTest.Sample.of(all);
+        return Sample.of("DVFLOW_KILL_ROWS", 4, all);
     }
 }

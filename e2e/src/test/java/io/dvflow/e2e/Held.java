@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /** An import that a {@link Gate} holds, with all that the gate needs to hold it and let it go. */
@@ -21,9 +22,12 @@ final class Held {
 
     final TestNamespace namespace;
     final Resource source;
+    final long imageLength;
     private final SourceImages images;
-    private final Path image;
+    private final Path expected;
     private final String url;
+    private final String volumeMode;
+    private final long diskBytes;
     String storageClass = "csi-immediate";
     RunningImport running;
     private boolean readerStarted;
@@ -33,9 +37,29 @@ final class Held {
     }
 
     Held(TestNamespace namespace, SourceImages images, FaultServer server, String format) {
+        this(namespace, images, server, format, "Filesystem", IMAGE_BYTES, DISK_BYTES);
+    }
+
+    /**
+     * @param format as {@link SourceImages#make} takes it
+     * @param imageBytes virtual size of the image
+     * @param diskBytes virtual size of the disk it becomes
+     */
+    Held(
+            TestNamespace namespace,
+            SourceImages images,
+            FaultServer server,
+            String format,
+            String volumeMode,
+            long imageBytes,
+            long diskBytes) {
         this.namespace = namespace;
         this.images = images;
-        this.image = images.make(format, IMAGE_BYTES, 7);
+        this.volumeMode = volumeMode;
+        this.diskBytes = diskBytes;
+        this.expected = images.expected(format, imageBytes, 7, diskBytes);
+        Path image = images.make(format, imageBytes, 7);
+        this.imageLength = image.toFile().length();
         String path = "/" + UUID.randomUUID() + "." + format;
         this.source = server.add(path, ResourceSpec.of(image));
         this.url = server.url(path);
@@ -43,8 +67,13 @@ final class Held {
 
     /** Applies the object, under the same name each time. */
     RunningImport apply() {
-        DataVolume applied = namespace.apply(Manifests.http("disk", url, storageClass, "Filesystem", DISK_BYTES));
-        running = RunningImport.of(namespace, applied, source, images.expected(image, DISK_BYTES));
+        return apply(Map.of());
+    }
+
+    RunningImport apply(Map<String, String> annotations) {
+        DataVolume applied =
+                namespace.apply(Manifests.http("disk", url, storageClass, volumeMode, diskBytes, annotations));
+        running = RunningImport.of(namespace, applied, source, expected);
         return running;
     }
 
@@ -94,7 +123,7 @@ final class Held {
 
     void awaitRightBytes() {
         startReader();
-        volume().awaitSame(DISK_BYTES);
+        volume().awaitSame(diskBytes);
     }
 
     List<Pod> transferPods() {
@@ -119,6 +148,6 @@ final class Held {
     }
 
     private Volume volume() {
-        return new Volume(namespace.name(), "disk", false);
+        return new Volume(namespace.name(), "disk", volumeMode.equals("Block"));
     }
 }

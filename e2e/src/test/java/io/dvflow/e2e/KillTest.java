@@ -7,9 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
@@ -87,29 +85,6 @@ class KillTest {
                 }
             }
         }
-        return Sample.of(all);
-    }
-
-    /** The rows that this run takes. */
-    static final class Sample {
-
-        private Sample() {}
-
-        static <T> List<T> of(List<T> all) {
-            String rows = System.getenv().getOrDefault("DVFLOW_KILL_ROWS", "4");
-            if (rows.equals("all")) {
-                return all;
-            }
-            if (!rows.matches("\\d+")) {
-                return all.stream()
-                        .filter(row -> row.toString().matches(".*(" + rows + ").*"))
-                        .toList();
-            }
-            long seed = Long.parseLong(System.getenv().getOrDefault("DVFLOW_KILL_SEED", "1"));
-            System.out.println("Rows picked by DVFLOW_KILL_SEED=" + seed + ": " + rows + " of " + all.size());
-            List<T> shuffled = new ArrayList<>(all);
-            Collections.shuffle(shuffled, new Random(seed));
-            return shuffled.subList(0, Math.min(Integer.parseInt(rows), all.size()));
-        }
+        return Sample.of("DVFLOW_KILL_ROWS", 4, all);
     }
 }

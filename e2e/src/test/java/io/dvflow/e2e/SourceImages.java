@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 
 /** Disk images to import, and what an independent decoder makes of them. */
@@ -35,6 +37,8 @@ final class SourceImages {
     /**
      * An image with data in some places, holes in others, and random bytes up to the very end.
      *
+     * @param format as {@code qemu-img} calls it, {@code qcow2-zlib} and {@code vmdk-stream} with compressed clusters; ending
+     *     in {@code .gz}, {@code .xz} or {@code .zst} where all of it is compressed
      * @param bytes virtual size; need not be a multiple of a cluster
      */
     Path make(String format, long bytes, long seed) {
@@ -47,9 +51,41 @@ final class SourceImages {
         }
         Path image = directory.resolve(raw.getFileName() + "." + format);
         if (!Files.exists(image)) {
-            Command.run("qemu-img", "convert", "-f", "raw", "-O", format, raw.toString(), image.toString());
+            int dot = format.indexOf('.');
+            if (dot < 0) {
+                Command.run(converting(format, raw, image));
+            } else {
+                compress(format.substring(dot + 1), make(format.substring(0, dot), bytes, seed), image);
+            }
         }
         return image;
+    }
+
+    private static List<String> converting(String format, Path raw, Path image) {
+        List<String> options = switch (format) {
+            case "qcow2-zlib" -> List.of("-c", "-O", "qcow2");
+            case "vmdk-stream" -> List.of("-O", "vmdk", "-o", "subformat=streamOptimized");
+            default -> List.of("-O", format);
+        };
+        List<String> command = new ArrayList<>(List.of("qemu-img", "convert", "-f", "raw"));
+        command.addAll(options);
+        command.addAll(List.of(raw.toString(), image.toString()));
+        return command;
+    }
+
+    private static void compress(String suffix, Path plain, Path image) {
+        String compressor = switch (suffix) {
+            case "gz" -> "gzip -1";
+            case "xz" -> "xz -0 -T2 --block-size=8MiB";
+            case "zst" -> "zstd -q -1";
+            default -> throw new IllegalArgumentException("No compressor makes ." + suffix);
+        };
+        Command.run("bash", "-c", compressor + " -c " + plain + " > " + image);
+    }
+
+    /** What the volume has to hold for an image that {@link #make} made. */
+    Path expected(String format, long bytes, long seed, long volumeBytes) {
+        return expected(make(format.split("\\.")[0], bytes, seed), volumeBytes);
     }
 
     /** What the volume has to hold: the image as {@code qemu-img convert} decodes it, followed by zeros. */

@@ -47,6 +47,20 @@ final class TestNamespace implements AutoCloseable {
                 .create();
     }
 
+    /** Applies a manifest with several objects, one of them a DataVolume, as a user would. */
+    DataVolume applyAll(String manifest) {
+        kubernetes
+                .load(new ByteArrayInputStream(manifest.getBytes(StandardCharsets.UTF_8)))
+                .inNamespace(name)
+                .create();
+        return kubernetes
+                .resources(DataVolume.class)
+                .inNamespace(name)
+                .list()
+                .getItems()
+                .getFirst();
+    }
+
     Resource<DataVolume> dataVolume(String dataVolume) {
         return kubernetes.resources(DataVolume.class).inNamespace(name).withName(dataVolume);
     }

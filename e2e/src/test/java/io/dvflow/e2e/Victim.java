@@ -42,6 +42,13 @@ enum Victim {
             return "pid " + killProcessesOf(pods.getFirst()) + " -> (a new pod)";
         }
     },
+    /** For a device that is the loss of every map but the heartbeat's. */
+    TRANSFER_POD_AND_WORKER {
+        @Override
+        String kill(Held held) {
+            return TRANSFER_POD.kill(held) + ", " + WORKER.kill(held);
+        }
+    },
     KUBELET {
         @Override
         String kill(Held held) {
@@ -59,7 +66,7 @@ enum Victim {
     abstract String kill(Held held);
 
     boolean canBeKilledAt(Gate gate) {
-        return this != TRANSFER_POD || gate == Gate.TRANSFER;
+        return this != TRANSFER_POD && this != TRANSFER_POD_AND_WORKER || gate == Gate.TRANSFER;
     }
 
     private static String killComponent(String component) {

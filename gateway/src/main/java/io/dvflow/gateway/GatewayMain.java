@@ -8,13 +8,13 @@ import io.dvflow.gateway.tls.ReloadingKeyManager;
 import io.dvflow.gateway.webhook.AdmissionHandler;
 import io.dvflow.gateway.webhook.WebhookServer;
 import io.dvflow.process.HealthServer;
+import io.dvflow.process.Lifetime;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,19 +37,12 @@ public final class GatewayMain {
                 new KubernetesClientBuilder().withConfig(config).build();
         WebhookServer webhooks = start(settings, client);
         HealthServer health = HealthServer.start(settings.healthPort(), HealthServer.newRegistry(), () -> "");
-        CountDownLatch ended = new CountDownLatch(1);
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            LOG.info("Shutting down");
-                            webhooks.close();
-                            client.close();
-                            health.close();
-                            ended.countDown();
-                        },
-                        "shutdown"));
-        LOG.info("Answering admission requests on port {}", webhooks.port());
-        ended.await();
+        Lifetime lifetime = Lifetime.endedBy(() -> {
+            webhooks.close();
+            client.close();
+            health.close();
+        });
+        lifetime.live(() -> LOG.info("Answering admission requests on port {}", webhooks.port()));
     }
 
     /** Starts the webhooks alone. The caller closes the result and the client. */

@@ -14,9 +14,9 @@ import java.util.Map;
 record GatewaySettings(Path tlsDirectory, int port, int healthPort) {
     private static final Setting<String> TLS_DIRECTORY =
             Setting.text("DVFLOW_TLS_DIR", "/etc/dvflow/tls", "the directory with tls.crt and tls.key, both PEM");
-    private static final Setting<Integer> PORT = Setting.positive("DVFLOW_PORT", 8443, "the port of the webhooks");
+    private static final Setting<Integer> PORT = Setting.port("DVFLOW_PORT", 8443, "the port of the webhooks");
     private static final Setting<Integer> HEALTH_PORT =
-            Setting.positive("DVFLOW_HEALTH_PORT", 8080, "the port of health and metrics");
+            Setting.port("DVFLOW_HEALTH_PORT", 8080, "the port of health and metrics");
 
     static GatewaySettings from(Map<String, String> environment) {
         return new GatewaySettings(

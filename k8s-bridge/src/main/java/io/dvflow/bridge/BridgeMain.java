@@ -3,6 +3,7 @@ package io.dvflow.bridge;
 import io.dvflow.bridge.engine.TemporalEngine;
 import io.dvflow.bridge.leader.Leadership;
 import io.dvflow.process.HealthServer;
+import io.dvflow.process.Lifetime;
 import io.dvflow.temporal.TemporalConnection;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +19,6 @@ import org.slf4j.LoggerFactory;
 public final class BridgeMain {
 
     private static final Logger LOG = LoggerFactory.getLogger(BridgeMain.class);
-    private static final int STARTED_ANEW = 1;
 
     private BridgeMain() {}
 
@@ -39,47 +38,40 @@ public final class BridgeMain {
         Leadership leadership = new Leadership(client, settings.namespace(), identity);
         Standing standing = new Standing(bridge);
         HealthServer health = HealthServer.start(settings.healthPort(), registry, standing::missing);
-        CountDownLatch ended = new CountDownLatch(1);
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            LOG.info("Shutting down");
-                            standing.shutDown();
-                            bridge.close();
-                            leadership.close();
-                            engine.close();
-                            connection.close();
-                            client.close();
-                            health.close();
-                            ended.countDown();
-                        },
-                        "shutdown"));
+        Lifetime lifetime = Lifetime.endedBy(() -> {
+            standing.shutDown();
+            bridge.close();
+            leadership.close();
+            engine.close();
+            connection.close();
+            client.close();
+            health.close();
+        });
         LOG.info(
                 "dvflow-bridge {} with Temporal at {}, namespace {}",
                 version,
                 connection.address(),
                 connection.namespace());
-        leadership.run(
+        lifetime.live(() -> leadership.run(
                 // The election's own thread has the lease to renew meanwhile.
-                () -> Thread.ofPlatform().name("start").start(() -> goToWork(bridge, standing)),
-                () -> startAnew("lost the lease to another bridge, or the API server for too long"));
-        ended.await();
+                () -> Thread.ofPlatform().name("start").start(() -> goToWork(bridge, standing, lifetime)),
+                () -> startAnew(lifetime, "lost the lease to another bridge, or the API server for too long")));
     }
 
-    private static void goToWork(Bridge bridge, Standing standing) {
+    private static void goToWork(Bridge bridge, Standing standing, Lifetime lifetime) {
         LOG.info("This bridge is the one at work");
         standing.atWork();
         try {
-            bridge.start(() -> startAnew("has lost a watch on the API server for good"));
+            bridge.start(() -> startAnew(lifetime, "has lost a watch on the API server for good"));
         } catch (RuntimeException e) {
             LOG.error("Cannot list the objects of the cluster", e);
-            startAnew("could not begin to work");
+            startAnew(lifetime, "could not begin to work");
         }
     }
 
     /** Kubernetes starts the process again; another bridge may take over meanwhile. */
-    private static void startAnew(String why) {
+    private static void startAnew(Lifetime lifetime, String why) {
         LOG.error("This bridge ends, to be started anew: it {}", why);
-        Runtime.getRuntime().exit(STARTED_ANEW);
+        lifetime.fail();
     }
 }

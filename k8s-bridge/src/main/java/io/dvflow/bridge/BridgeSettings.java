@@ -16,7 +16,7 @@ record BridgeSettings(String namespace, int healthPort, String identity) {
     private static final Setting<String> NAMESPACE =
             Setting.text("DVFLOW_NAMESPACE", "cdi", "the namespace dvflow is installed in");
     private static final Setting<Integer> HEALTH_PORT =
-            Setting.positive("DVFLOW_HEALTH_PORT", 8080, "the port of health and metrics");
+            Setting.port("DVFLOW_HEALTH_PORT", 8080, "the port of health and metrics");
     private static final Setting<String> IDENTITY =
             Setting.text("HOSTNAME", "dvflow-bridge", "the name of this pod; Kubernetes sets it");
 

@@ -128,6 +128,8 @@ class BridgeOnRealServersTest {
         assertThat(disks.runOf(disk)).isEqualTo(run);
         disks.annotate(disk, DvflowAnnotations.PAUSED, null);
         await().until(() -> !disks.isPaused(disk));
+        disks.annotate(disk, DvflowAnnotations.RATE_LIMIT, "50Mi");
+        await().until(() -> worker.changedRateOf(disk));
         worker.finish(disk);
         disks.awaitStatus(disk, WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED);
     }

@@ -10,12 +10,15 @@ import io.dvflow.workflows.OperationRef;
 import io.dvflow.workflows.TaskQueues;
 import io.dvflow.workflows.claim.ClaimActivities;
 import io.dvflow.workflows.claim.ClaimState;
+import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.cleanup.CleanUpWorkflowImpl;
 import io.dvflow.workflows.finish.FinishActivities;
 import io.dvflow.workflows.finish.Outcome;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportWorkflowImpl;
 import io.dvflow.workflows.import_.PlanActivities;
+import io.dvflow.workflows.import_.Stages;
+import io.dvflow.workflows.transfer.RateChange;
 import io.dvflow.workflows.transfer.TransferActivities;
 import io.dvflow.workflows.transfer.TransferProgress;
 import io.dvflow.workflows.transfer.TransferReceipt;
@@ -47,6 +50,7 @@ final class WorkerForTests implements AutoCloseable {
     private final WorkerFactory factory;
     private final Map<String, CountDownLatch> transfers = new ConcurrentHashMap<>();
     private final Set<String> withoutConsumer = ConcurrentHashMap.newKeySet();
+    private final Set<OperationRef> rateChanges = ConcurrentHashMap.newKeySet();
 
     WorkerForTests(TemporalConnection connection, KubernetesClient client) {
         this.connection = connection;
@@ -71,6 +75,11 @@ final class WorkerForTests implements AutoCloseable {
     /** Makes the claim of the object with this name wait until it is told of a consumer. */
     void needConsumer(String name) {
         withoutConsumer.add(name);
+    }
+
+    /** Whether a transfer of the object was told to look at its rate. */
+    boolean changedRateOf(OperationRef object) {
+        return rateChanges.contains(object);
     }
 
     void consumerIsThere(String name) {
@@ -134,8 +143,23 @@ final class WorkerForTests implements AutoCloseable {
         }
 
         @Override
+        public ScratchSpace prepareScratch(OperationRef object, ImportPlan plan, long bytes) {
+            throw new UnsupportedOperationException("No transfer of these tests asks for scratch space");
+        }
+
+        @Override
+        public void limitRate(OperationRef object, RateChange change) {
+            rateChanges.add(object);
+        }
+
+        @Override
         public void handOver(OperationRef object, ImportPlan plan) {
             throw new IllegalStateException("Nothing is handed over on the direct path");
+        }
+
+        @Override
+        public Stages nextStage(OperationRef object, ImportPlan plan) {
+            throw new IllegalStateException("Nothing is copied in stages here");
         }
 
         @Override

@@ -23,6 +23,11 @@ public record Setting<T>(String name, String defaultText, Function<String, T> pa
         return new Setting<>(name, Integer.toString(defaultValue), Setting::positiveNumber, meaning);
     }
 
+    /** A TCP port to listen on; 0 takes any that is free. */
+    public static Setting<Integer> port(String name, int defaultValue, String meaning) {
+        return new Setting<>(name, Integer.toString(defaultValue), Setting::portNumber, meaning);
+    }
+
     public static Setting<Duration> duration(String name, Duration defaultValue, String meaning) {
         return new Setting<>(name, defaultValue.toString(), Setting::isoDuration, meaning);
     }
@@ -45,15 +50,23 @@ public record Setting<T>(String name, String defaultText, Function<String, T> pa
     }
 
     private static int positiveNumber(String text) {
+        return numberWithin(1, Integer.MAX_VALUE, text, "expected a whole number above 0");
+    }
+
+    private static int portNumber(String text) {
+        return numberWithin(0, 65_535, text, "expected a port, 0 to 65535");
+    }
+
+    private static int numberWithin(int least, int most, String text, String otherwise) {
         try {
             int number = Integer.parseInt(text);
-            if (number > 0) {
+            if (number >= least && number <= most) {
                 return number;
             }
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("expected a whole number above 0", e);
+            throw new IllegalArgumentException(otherwise, e);
         }
-        throw new IllegalArgumentException("expected a whole number above 0");
+        throw new IllegalArgumentException(otherwise);
     }
 
     private static Duration isoDuration(String text) {

@@ -7,6 +7,7 @@ import io.dvflow.starter.intent.CancelCommand;
 import io.dvflow.starter.intent.PauseCommand;
 import io.dvflow.starter.intent.ResumeCommand;
 import io.dvflow.starter.intent.RetryCommand;
+import io.dvflow.starter.intent.SetRateLimitCommand;
 import io.dvflow.starter.logs.LogsCommand;
 import io.dvflow.starter.operation.Hints;
 import io.dvflow.starter.output.Screen;
@@ -35,6 +36,7 @@ import picocli.CommandLine.ScopeType;
             ResumeCommand.class,
             RetryCommand.class,
             CancelCommand.class,
+            SetRateLimitCommand.class,
             LogsCommand.class,
             VersionCommand.class,
             CompletionCommand.class

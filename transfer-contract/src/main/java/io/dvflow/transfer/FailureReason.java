@@ -7,6 +7,8 @@ public enum FailureReason {
     CONNECTION_FAILED(ErrorClass.TRANSIENT),
     SERVER_ERROR(ErrorClass.TRANSIENT),
     SOURCE_CHANGED(ErrorClass.TRANSIENT),
+    /** Somebody else has the source for now: a locked disk. */
+    SOURCE_BUSY(ErrorClass.TRANSIENT),
     TRUNCATED(ErrorClass.TRANSIENT),
     TARGET_IO(ErrorClass.TRANSIENT),
     UNAUTHORIZED(ErrorClass.NEEDS_CHANGE),
@@ -22,7 +24,11 @@ public enum FailureReason {
     LENGTH_UNKNOWN(ErrorClass.NEEDS_CHANGE),
     /** The source has to be kept somewhere while it is read; the next attempt gets a volume for it. */
     SCRATCH_REQUIRED(ErrorClass.TRANSIENT),
+    /** What was read back from the target is not what the source has; all of it is written anew. */
+    VERIFY_FAILED(ErrorClass.TRANSIENT),
     CHECKSUM_MISMATCH(ErrorClass.FINAL),
+    /** A registry served other bytes than those it named by their digest. */
+    DIGEST_MISMATCH(ErrorClass.NEEDS_CHANGE),
     BAD_PLAN(ErrorClass.NEEDS_CHANGE),
     @JsonEnumDefaultValue
     UNKNOWN(ErrorClass.TRANSIENT);

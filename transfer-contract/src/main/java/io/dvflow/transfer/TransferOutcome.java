@@ -1,8 +1,10 @@
 package io.dvflow.transfer;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** How a transfer pod ended; its termination message, so at most 4096 bytes of JSON. */
@@ -24,6 +26,7 @@ public sealed interface TransferOutcome {
      * @param diskBytes virtual size of the finished disk
      * @param fetchedBytes bytes this attempt read from the source
      * @param writtenBytes bytes this attempt wrote to the target
+     * @param labels what the source says about the disk, as labels for the claim; names and values are valid ones
      */
     record Complete(
             String message,
@@ -32,10 +35,28 @@ public sealed interface TransferOutcome {
             long fetchedBytes,
             long writtenBytes,
             boolean preallocationApplied,
-            List<PhaseTiming> timeline)
+            List<PhaseTiming> timeline,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> labels)
             implements TransferOutcome {
         public Complete {
             timeline = List.copyOf(timeline);
+            labels = labels == null ? Map.of() : Map.copyOf(labels);
+        }
+
+        public Complete(
+                String message,
+                String format,
+                long diskBytes,
+                long fetchedBytes,
+                long writtenBytes,
+                boolean preallocationApplied,
+                List<PhaseTiming> timeline) {
+            this(message, format, diskBytes, fetchedBytes, writtenBytes, preallocationApplied, timeline, Map.of());
+        }
+
+        public Complete withLabels(Map<String, String> found) {
+            return new Complete(
+                    message, format, diskBytes, fetchedBytes, writtenBytes, preallocationApplied, timeline, found);
         }
     }
 

@@ -14,6 +14,8 @@ public enum TransferPhase {
     RESIZE,
     /** Allocate what is still a hole. */
     PREALLOCATE,
+    /** Read it back and compare it with the source. */
+    VERIFY,
     /** Make it durable. */
     SYNC
 }

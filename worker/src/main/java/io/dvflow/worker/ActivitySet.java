@@ -6,6 +6,7 @@ import io.dvflow.activities.claim.ClusterSettings;
 import io.dvflow.activities.claim.KubernetesClaims;
 import io.dvflow.activities.claim.KubernetesClusterSettings;
 import io.dvflow.activities.claim.Rebind;
+import io.dvflow.activities.claim.Scratch;
 import io.dvflow.activities.finish.FinishActivitiesImpl;
 import io.dvflow.activities.plan.PlanActivitiesImpl;
 import io.dvflow.activities.status.DataVolumeStore;
@@ -16,9 +17,11 @@ import io.dvflow.activities.status.StatusWriter;
 import io.dvflow.activities.transfer.KubernetesTransferPods;
 import io.dvflow.activities.transfer.PodSettings;
 import io.dvflow.activities.transfer.TransferActivitiesImpl;
+import io.dvflow.activities.transfer.TransferMeter;
 import io.dvflow.activities.transfer.TransferPods;
 import io.dvflow.activities.transfer.TransferTimings;
 import io.dvflow.api.v1beta1.CDIConfig;
+import io.dvflow.api.v1beta1.CDIConfigSpec;
 import io.dvflow.api.v1beta1.CDIConfigStatus;
 import io.dvflow.workflows.claim.ClaimActivities;
 import io.dvflow.workflows.finish.FinishActivities;
@@ -33,7 +36,7 @@ import java.util.Optional;
 record ActivitySet(
         PlanActivities planning, ClaimActivities claims, TransferActivities transfers, FinishActivities finishing) {
 
-    static ActivitySet of(KubernetesClient client, WorkerSettings settings, Clock clock) {
+    static ActivitySet of(KubernetesClient client, WorkerSettings settings, Clock clock, TransferMeter meter) {
         DataVolumeStore objects = new KubernetesDataVolumes(client);
         EventSink events = new KubernetesEvents(client, clock);
         StatusWriter status = new StatusWriter(objects, events, clock);
@@ -42,9 +45,10 @@ record ActivitySet(
         TransferPods pods = new KubernetesTransferPods(client);
         return new ActivitySet(
                 new PlanActivitiesImpl(status, claims, cluster),
-                new ClaimActivitiesImpl(status, claims, new Rebind(status, claims)),
+                new ClaimActivitiesImpl(
+                        status, claims, new Scratch(status, claims, cluster), new Rebind(status, claims)),
                 new TransferActivitiesImpl(
-                        new TransferActivitiesImpl.Doors(status, claims, pods, events),
+                        new TransferActivitiesImpl.Doors(status, claims, pods, events, meter),
                         () -> podSettings(settings, cluster),
                         TransferTimings.DEFAULT,
                         clock),
@@ -58,6 +62,11 @@ record ActivitySet(
                 settings.transferImagePullPolicy(),
                 config.map(CDIConfigStatus::defaultPodResourceRequirements),
                 config.map(CDIConfigStatus::imagePullSecrets).orElse(List.of()),
-                cluster.workloadPlacement());
+                cluster.workloadPlacement(),
+                cluster.config()
+                        .map(CDIConfig::getSpec)
+                        .map(CDIConfigSpec::insecureRegistries)
+                        .orElse(List.of()),
+                new PodSettings.Vddk(settings.vddkTransferImage(), cluster.vddkLibraryImage()));
     }
 }

@@ -1,6 +1,7 @@
 package io.dvflow.worker;
 
 import io.dvflow.process.HealthServer;
+import io.dvflow.process.Lifetime;
 import io.dvflow.temporal.TemporalConnection;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,23 +35,18 @@ public final class WorkerMain {
         WorkerProcess process = new WorkerProcess(
                 connection,
                 Workers.create(
-                        connection, ActivitySet.of(client, settings, Clock.systemUTC()), settings.maxTransfers()));
+                        connection,
+                        ActivitySet.of(client, settings, Clock.systemUTC(), new TransferCounters(registry)),
+                        settings.maxTransfers()));
         HealthServer health = HealthServer.start(settings.healthPort(), registry, process::missing);
-        CountDownLatch ended = new CountDownLatch(1);
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            LOG.info("Shutting down");
-                            process.stop(settings.shutdownGrace());
-                            connection.close();
-                            client.close();
-                            health.close();
-                            ended.countDown();
-                        },
-                        "shutdown"));
+        Lifetime lifetime = Lifetime.endedBy(() -> {
+            process.stop(settings.shutdownGrace());
+            connection.close();
+            client.close();
+            health.close();
+        });
         LOG.info("dvflow-worker {}", version());
-        process.start();
-        ended.await();
+        lifetime.live(process::start);
     }
 
     private static Config clientConfig() {

@@ -1,5 +1,6 @@
 package io.dvflow.worker;
 
+import io.dvflow.temporal.SearchAttributeRegistration;
 import io.dvflow.temporal.TemporalConnection;
 import io.grpc.StatusRuntimeException;
 import io.temporal.worker.WorkerFactory;
@@ -19,30 +20,31 @@ final class WorkerProcess {
 
     private final TemporalConnection connection;
     private final WorkerFactory factory;
+    private final SearchAttributeRegistration searchAttributes;
     private final CountDownLatch stopping = new CountDownLatch(1);
 
-    private boolean serving;
-    private long servingKnownNanos = System.nanoTime() - HEALTH_KEPT.toNanos();
+    private volatile String waitsFor;
+    private String trouble = "";
+    private long troubleKnownNanos = System.nanoTime() - HEALTH_KEPT.toNanos();
 
     WorkerProcess(TemporalConnection connection, WorkerFactory factory) {
         this.connection = connection;
         this.factory = factory;
+        this.searchAttributes = new SearchAttributeRegistration(connection);
+        this.waitsFor = "not connected to Temporal at " + connection.address() + " yet";
     }
 
     /** Returns when working, or when told to stop. */
     void start() throws InterruptedException {
         do {
             try {
-                SearchAttributeRegistration.register(connection);
+                searchAttributes.ensure();
                 factory.start();
                 LOG.info("Working for Temporal at {}, namespace {}", connection.address(), connection.namespace());
                 return;
             } catch (StatusRuntimeException e) {
-                LOG.warn(
-                        "Temporal at {} does not let the worker start: {}; trying again every {} s",
-                        connection.address(),
-                        e.getStatus(),
-                        RETRY.toSeconds());
+                waitsFor = "no work without Temporal at " + connection.address() + ": " + TemporalConnection.inWords(e);
+                LOG.warn("{}; trying again every {} s", waitsFor, RETRY.toSeconds());
             }
         } while (!stopping.await(RETRY.toMillis(), TimeUnit.MILLISECONDS));
     }
@@ -52,25 +54,32 @@ final class WorkerProcess {
         if (stopping.getCount() == 0) {
             return "shutting down";
         }
-        if (!factory.isStarted()) {
-            return "not connected to Temporal at " + connection.address() + " yet";
-        }
-        return isServing() ? "" : "Temporal at " + connection.address() + " does not answer";
+        return factory.isStarted() ? trouble() : waitsFor;
     }
 
-    private synchronized boolean isServing() {
-        if (System.nanoTime() - servingKnownNanos > HEALTH_KEPT.toNanos()) {
-            serving = connection.isServing();
-            servingKnownNanos = System.nanoTime();
+    private synchronized String trouble() {
+        if (System.nanoTime() - troubleKnownNanos > HEALTH_KEPT.toNanos()) {
+            trouble = connection
+                    .trouble()
+                    .map(why -> "Temporal at " + connection.address() + " does not serve: " + why)
+                    .orElse("");
+            troubleKnownNanos = System.nanoTime();
         }
-        return serving;
+        return trouble;
     }
 
     /** Lets running steps hand over: transfer pods go on, and another worker follows them. */
     void stop(Duration grace) {
         stopping.countDown();
+        if (!factory.isStarted()) {
+            // Nothing is in hand, and the SDK cannot shut down what has never spoken to a server.
+            return;
+        }
         factory.shutdown();
         factory.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS);
+        if (!factory.isTerminated()) {
+            LOG.warn("Steps have not ended within {}; Temporal gives them to another worker when they time out", grace);
+        }
         factory.shutdownNow();
     }
 }

@@ -12,7 +12,7 @@ import java.time.Duration;
 public final class ActivityProfiles {
 
     private static final String[] NOT_RETRIED = {
-        FailureTypes.FINAL, FailureTypes.GAVE_UP, FailureTypes.OBJECT_GONE,
+        FailureTypes.FINAL, FailureTypes.GAVE_UP, FailureTypes.OBJECT_GONE, FailureTypes.SCRATCH_REQUIRED,
     };
 
     private ActivityProfiles() {}

@@ -24,5 +24,11 @@ public final class FailureTypes {
     /** The object is gone, being deleted, or another one has its name now. Not retried; nothing is left to report to. */
     public static final String OBJECT_GONE = "ObjectGone";
 
+    /**
+     * The source has to be kept in scratch space while it is read. Not retried: the workflow makes some and transfers again.
+     * Its second detail is how many bytes are needed, 0 where nobody knows.
+     */
+    public static final String SCRATCH_REQUIRED = "ScratchRequired";
+
     private FailureTypes() {}
 }

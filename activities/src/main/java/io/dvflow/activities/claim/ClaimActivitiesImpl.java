@@ -13,6 +13,7 @@ import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.workflows.OperationRef;
 import io.dvflow.workflows.claim.ClaimActivities;
 import io.dvflow.workflows.claim.ClaimState;
+import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -24,9 +25,11 @@ public final class ClaimActivitiesImpl implements ClaimActivities {
 
     private final StatusWriter status;
     private final ClaimStore claims;
+    private final Scratch scratch;
     private final Rebind rebind;
 
-    public ClaimActivitiesImpl(StatusWriter status, ClaimStore claims, Rebind rebind) {
+    public ClaimActivitiesImpl(StatusWriter status, ClaimStore claims, Scratch scratch, Rebind rebind) {
+        this.scratch = scratch;
         this.status = status;
         this.claims = claims;
         this.rebind = rebind;
@@ -39,6 +42,15 @@ public final class ClaimActivitiesImpl implements ClaimActivities {
                 object,
                 trouble -> status.showTrouble(object, trouble),
                 () -> prepare(withPathShown(status.read(object), plan), plan));
+    }
+
+    @Override
+    public ScratchSpace prepareScratch(OperationRef object, ImportPlan plan, long bytes) {
+        return ActivityBoundary.run(
+                "Preparing scratch space",
+                object,
+                trouble -> status.showTrouble(object, trouble),
+                () -> scratch.prepare(status.read(object), plan, bytes));
     }
 
     @Override

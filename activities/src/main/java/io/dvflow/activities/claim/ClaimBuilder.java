@@ -8,9 +8,7 @@ import io.dvflow.api.Labels;
 import io.dvflow.api.v1beta1.CdiApi;
 import io.dvflow.api.v1beta1.ContentType;
 import io.dvflow.api.v1beta1.DataVolume;
-import io.dvflow.api.v1beta1.DataVolumeSource;
 import io.dvflow.api.v1beta1.DataVolumeSpec;
-import io.dvflow.api.v1beta1.HttpSource;
 import io.dvflow.api.v1beta1.ImportSourceType;
 import io.dvflow.api.v1beta1.StorageSpec;
 import io.dvflow.api.v1beta1.VolumeImportSource;
@@ -91,15 +89,11 @@ public final class ClaimBuilder {
 
     /** The claim that is filled out of sight; like the target, but for what makes it bind to what. */
     public static PersistentVolumeClaim prime(DataVolume object, ImportPlan plan, PersistentVolumeClaim target) {
-        Map<String, String> labels =
-                OperationLabels.with(Map.of(), object.getMetadata().getUid());
-        labels.put(Labels.FILLING_UP_ALERT, Labels.FILLING_UP_ALERT_DISABLED);
-        labels.put(Labels.EXCLUDE_FROM_BACKUP, "true");
         return new PersistentVolumeClaimBuilder()
                 .withMetadata(new ObjectMetaBuilder()
                         .withNamespace(target.getMetadata().getNamespace())
                         .withName(ClaimNames.prime(target.getMetadata().getUid()))
-                        .withLabels(labels)
+                        .withLabels(temporaryLabels(object))
                         .withAnnotations(primeAnnotations(object, plan, target))
                         .withOwnerReferences(Owners.controller(target))
                         .build())
@@ -111,9 +105,41 @@ public final class ClaimBuilder {
                 .build();
     }
 
+    /**
+     * Room for a source beside the claim that is filled; goes with it.
+     *
+     * @param storageClass empty for a volume without one
+     */
+    public static PersistentVolumeClaim scratch(
+            DataVolume object, PersistentVolumeClaim filled, Optional<String> storageClass, long bytes) {
+        return new PersistentVolumeClaimBuilder()
+                .withMetadata(new ObjectMetaBuilder()
+                        .withNamespace(filled.getMetadata().getNamespace())
+                        .withName(ClaimNames.scratch(filled.getMetadata().getName()))
+                        .withLabels(temporaryLabels(object))
+                        .withOwnerReferences(Owners.controller(filled))
+                        .build())
+                .withNewSpec()
+                .withAccessModes("ReadWriteOnce")
+                .withVolumeMode("Filesystem")
+                .withStorageClassName(storageClass.orElse(""))
+                .withNewResources()
+                .withRequests(Map.of(STORAGE, new Quantity(Long.toString(bytes))))
+                .endResources()
+                .endSpec()
+                .build();
+    }
+
+    private static Map<String, String> temporaryLabels(DataVolume object) {
+        Map<String, String> labels =
+                OperationLabels.with(Map.of(), object.getMetadata().getUid());
+        labels.put(Labels.FILLING_UP_ALERT, Labels.FILLING_UP_ALERT_DISABLED);
+        labels.put(Labels.EXCLUDE_FROM_BACKUP, "true");
+        return labels;
+    }
+
     /** What the target's data source reference names. */
     public static VolumeImportSource importSource(DataVolume object, ImportPlan plan) {
-        DataVolumeSource source = object.getSpec().source();
         VolumeImportSource made = new VolumeImportSource();
         made.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(object.getMetadata().getNamespace())
@@ -122,7 +148,7 @@ public final class ClaimBuilder {
                 .withOwnerReferences(Owners.controller(object))
                 .build());
         made.setSpec(new VolumeImportSourceSpec(
-                new ImportSourceType(source.http(), null, null, null, source.blank(), null, null),
+                ImportSourceType.of(object.getSpec().source()),
                 plan.preallocate(),
                 ContentType.of(object.getSpec().contentType()).wireName(),
                 null,
@@ -165,22 +191,8 @@ public final class ClaimBuilder {
                 Annotations.STORAGE_CONTENT_TYPE,
                 ContentType.of(object.getSpec().contentType()).wireName());
         annotations.put(Annotations.STORAGE_PREALLOCATION_REQUESTED, Boolean.toString(plan.preallocate()));
-        HttpSource http = object.getSpec().source().http();
-        // CDI's name for the source of a blank disk is "none".
-        annotations.put(Annotations.STORAGE_IMPORT_SOURCE, http == null ? "none" : "http");
-        if (http != null) {
-            annotations.put(Annotations.STORAGE_IMPORT_ENDPOINT, http.url());
-            putIfSet(annotations, Annotations.STORAGE_IMPORT_SECRET_NAME, http.secretRef());
-            putIfSet(annotations, Annotations.STORAGE_IMPORT_CERT_CONFIG_MAP, http.certConfigMap());
-            putIfSet(annotations, Annotations.STORAGE_IMPORT_CHECKSUM, http.checksum());
-        }
+        annotations.putAll(SourceAnnotations.of(object.getSpec().source()));
         return annotations;
-    }
-
-    private static void putIfSet(Map<String, String> annotations, String key, String value) {
-        if (value != null && !value.isEmpty()) {
-            annotations.put(key, value);
-        }
     }
 
     static String annotation(HasMetadata object, String key) {

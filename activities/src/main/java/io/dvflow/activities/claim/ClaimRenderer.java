@@ -127,8 +127,7 @@ public final class ClaimRenderer {
                 .orElse(List.of());
     }
 
-    private static FilesystemSpace spaceIn(
-            String volumeMode, Optional<String> storageClass, Optional<CDIConfig> config) {
+    static FilesystemSpace spaceIn(String volumeMode, Optional<String> storageClass, Optional<CDIConfig> config) {
         if (volumeMode.equals(BLOCK)) {
             return FilesystemSpace.NO_OVERHEAD;
         }
@@ -145,7 +144,7 @@ public final class ClaimRenderer {
         }
     }
 
-    private static long smallestClaim(Optional<StorageProfile> profile) {
+    static long smallestClaim(Optional<StorageProfile> profile) {
         return profile.map(each -> each.getMetadata().getAnnotations())
                 .map(annotations -> annotations.get(Annotations.MINIMUM_SUPPORTED_PVC_SIZE))
                 .map(size -> bytes(

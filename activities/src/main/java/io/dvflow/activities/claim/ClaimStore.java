@@ -23,6 +23,9 @@ public interface ClaimStore {
     /** Adds annotations to the claim with that UID; a null value removes one. */
     PersistentVolumeClaim annotate(PersistentVolumeClaim claim, Map<String, String> annotations);
 
+    /** Adds labels to the claim with that UID. */
+    PersistentVolumeClaim label(PersistentVolumeClaim claim, Map<String, String> labels);
+
     /** Adds annotations and makes the owner the claim's controller. */
     PersistentVolumeClaim adopt(PersistentVolumeClaim claim, OwnerReference owner, Map<String, String> annotations);
 

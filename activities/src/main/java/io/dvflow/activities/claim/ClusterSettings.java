@@ -24,6 +24,9 @@ public interface ClusterSettings {
     /** Where transfer pods may run. */
     Optional<NodePlacement> workloadPlacement();
 
+    /** The image with the VDDK library for everybody, from the installation's ConfigMap {@code v2v-vmware}. */
+    Optional<String> vddkLibraryImage();
+
     /** Reads everything anew from now on; for whoever found that something is missing. */
     void forget();
 }

@@ -38,9 +38,20 @@ public record FilesystemSpace(int overheadThousandths) {
         return "File system overhead is \"" + figure + "\", expected 0 to 1 with at most three decimals";
     }
 
+    /** The same from a {@link #share}. */
+    public static FilesystemSpace ofShare(double share) {
+        return new FilesystemSpace(Math.toIntExact(Math.round(share * WHOLE)));
+    }
+
     /** The size of a claim that holds a disk of the given size. */
     public long required(long diskBytes) {
         return divideUp(Math.multiplyExact(roundUpToMib(diskBytes), WHOLE + overheadThousandths), WHOLE);
+    }
+
+    /** The largest disk that a claim of the given size holds, in whole MiB; CDI's arithmetic. */
+    public long usable(long claimBytes) {
+        long rounded = divideUp(Math.multiplyExact(claimBytes, WHOLE), WHOLE + overheadThousandths);
+        return rounded / MIB * MIB;
     }
 
     public static long roundUpToMib(long bytes) {

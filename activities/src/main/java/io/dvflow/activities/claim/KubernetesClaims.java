@@ -1,11 +1,14 @@
 package io.dvflow.activities.claim;
 
+import io.dvflow.activities.Trouble;
 import io.dvflow.activities.kubernetes.Bell;
+import io.dvflow.activities.kubernetes.Conflict;
 import io.dvflow.activities.kubernetes.Deletion;
 import io.dvflow.activities.kubernetes.Following;
 import io.dvflow.activities.kubernetes.InformerFollowing;
 import io.dvflow.activities.kubernetes.KubernetesCalls;
 import io.dvflow.api.DvflowLabels;
+import io.dvflow.api.Reasons;
 import io.dvflow.api.v1beta1.VolumeImportSource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -38,8 +41,22 @@ public final class KubernetesClaims implements ClaimStore {
 
     @Override
     public PersistentVolumeClaim create(PersistentVolumeClaim claim) {
-        return KubernetesCalls.call(
-                "creating claim " + nameOf(claim), () -> client.resource(claim).create());
+        try {
+            return KubernetesCalls.call(
+                    "creating claim " + nameOf(claim),
+                    () -> client.resource(claim).create());
+        } catch (Trouble e) {
+            // Quotas are asked before names: one that this very claim has used up hides that it is there.
+            boolean quota = e.reason().equals(Reasons.ERR_EXCEEDED_QUOTA);
+            if (quota
+                    && find(
+                                    claim.getMetadata().getNamespace(),
+                                    claim.getMetadata().getName())
+                            .isPresent()) {
+                throw new Conflict(e.getMessage(), e);
+            }
+            throw e;
+        }
     }
 
     @Override
@@ -48,6 +65,12 @@ public final class KubernetesClaims implements ClaimStore {
         metadata.put("uid", claim.getMetadata().getUid());
         metadata.put("annotations", annotations);
         return patch("annotating claim ", claim, Map.of("metadata", metadata));
+    }
+
+    @Override
+    public PersistentVolumeClaim label(PersistentVolumeClaim claim, Map<String, String> labels) {
+        Map<String, Object> metadata = Map.of("uid", claim.getMetadata().getUid(), "labels", labels);
+        return patch("labelling claim ", claim, Map.of("metadata", metadata));
     }
 
     @Override

@@ -1,12 +1,14 @@
 package io.dvflow.activities.claim;
 
 import io.dvflow.activities.kubernetes.KubernetesCalls;
+import io.dvflow.activities.transfer.source.VddkSetup;
 import io.dvflow.api.v1beta1.CDI;
 import io.dvflow.api.v1beta1.CDIConfig;
 import io.dvflow.api.v1beta1.CDISpec;
 import io.dvflow.api.v1beta1.CdiApi;
 import io.dvflow.api.v1beta1.NodePlacement;
 import io.dvflow.api.v1beta1.StorageProfile;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Clock;
@@ -59,9 +61,16 @@ public final class KubernetesClusterSettings implements ClusterSettings {
 
     @Override
     public boolean isCsiDriver(String provisioner) {
-        return kept(
-                "CSI driver " + provisioner,
-                () -> client.storage().v1().csiDrivers().withName(provisioner).get() != null);
+        // Names with a slash (rancher.io/local-path) are none of CSI's, and in a URL they would name a subresource.
+        return !provisioner.contains("/")
+                && kept(
+                        "CSI driver " + provisioner,
+                        () -> client.storage()
+                                        .v1()
+                                        .csiDrivers()
+                                        .withName(provisioner)
+                                        .get()
+                                != null);
     }
 
     @Override
@@ -81,6 +90,24 @@ public final class KubernetesClusterSettings implements ClusterSettings {
                         .min(Comparator.comparing(cdi -> cdi.getMetadata().getCreationTimestamp()))
                         .map(CDI::getSpec)
                         .map(CDISpec::workload));
+    }
+
+    @Override
+    public Optional<String> vddkLibraryImage() {
+        return kept(
+                "ConfigMap " + VddkSetup.CONFIG_MAP,
+                () -> Optional.ofNullable(client.configMaps()
+                                .inNamespace(installation())
+                                .withName(VddkSetup.CONFIG_MAP)
+                                .get())
+                        .map(ConfigMap::getData)
+                        .map(data -> data.get(VddkSetup.CONFIG_MAP_KEY))
+                        .filter(image -> !image.isBlank()));
+    }
+
+    /** The worker's own namespace; CDI's usual one for a worker that runs outside of the cluster. */
+    private String installation() {
+        return Optional.ofNullable(client.getNamespace()).orElse("cdi");
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.dvflow.activities.finish;
 
 import io.dvflow.activities.Patience;
 import io.dvflow.activities.Trouble;
+import io.dvflow.activities.claim.ClaimFacts;
 import io.dvflow.activities.claim.ClaimNames;
 import io.dvflow.activities.claim.ClaimStore;
 import io.dvflow.activities.kubernetes.Bell;
@@ -22,7 +23,6 @@ import io.dvflow.workflows.finish.Outcome;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -49,10 +49,9 @@ final class Abandonment {
         for (Pod pod : pods.labelled(object.namespace(), object.uid())) {
             removal.remove(pod);
         }
-        List<PersistentVolumeClaim> primes = claims.labelled(object.namespace(), object.uid()).stream()
-                .filter(claim -> ClaimNames.isPrime(claim.getMetadata().getName()))
-                .toList();
-        primes.forEach(this::remove);
+        claims.labelled(object.namespace(), object.uid()).stream()
+                .filter(ClaimFacts::isTemporary)
+                .forEach(this::remove);
         claims.deleteImportSource(object.namespace(), ClaimNames.importSource(object.uid()));
     }
 
@@ -90,11 +89,11 @@ final class Abandonment {
                     throw Trouble.of(
                             Trouble.Kind.TRANSIENT,
                             "ClaimNotGone",
-                            "Prime claim " + name + " was deleted " + LIMIT.toMinutes()
+                            "Claim " + name + " was deleted " + LIMIT.toMinutes()
                                     + " min ago and is not gone; finalizers: "
                                     + claim.getMetadata().getFinalizers());
                 }
-                patience.heartbeat("waiting for prime claim " + name + " to be gone");
+                patience.heartbeat("waiting for claim " + name + " to be gone");
                 bell.await(Patience.TICK);
             }
         }

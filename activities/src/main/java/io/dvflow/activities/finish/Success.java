@@ -4,6 +4,7 @@ import io.dvflow.activities.Trouble;
 import io.dvflow.activities.claim.ClaimFacts;
 import io.dvflow.activities.claim.ClaimNames;
 import io.dvflow.activities.claim.ClaimStore;
+import io.dvflow.activities.claim.FilledClaim;
 import io.dvflow.activities.claim.Owners;
 import io.dvflow.activities.status.Aspect;
 import io.dvflow.activities.status.ClaimProjection;
@@ -23,6 +24,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The end that everybody wants. Pod and source go first, so that who sees Succeeded can use the claim at once. */
 final class Success {
@@ -57,7 +59,9 @@ final class Success {
                         EventReasons.ERR_CLAIM_LOST,
                         "Claim " + plan.claimName() + " is gone, and the disk in it; delete the DataVolume and make "
                                 + "it anew"));
+        removeScratch(plan, claim);
         showOnClaim(object, claim, receipt);
+        receipt.map(TransferReceipt::labels).ifPresent(labels -> describe(claim, labels));
         boolean bound = ClaimFacts.isBound(claim);
         return status.write(
                 object,
@@ -67,6 +71,14 @@ final class Success {
                         .claimName(plan.claimName())
                         .bound(bound ? Aspect.bound(plan.claimName()) : Aspect.pending(plan.claimName()))
                         .running(Aspect.completed(messageOf(receipt))));
+    }
+
+    /** Also beside pods that are retained: what they were good for stands in their logs, and it counts against quotas. */
+    private void removeScratch(ImportPlan plan, PersistentVolumeClaim target) {
+        String scratch = ClaimNames.scratch(FilledClaim.nameFor(target, plan));
+        claims.find(target.getMetadata().getNamespace(), scratch)
+                .filter(ClaimFacts::isTemporary)
+                .ifPresent(claims::delete);
     }
 
     private void showOnClaim(DataVolume object, PersistentVolumeClaim claim, Optional<TransferReceipt> receipt) {
@@ -79,6 +91,16 @@ final class Success {
         } else {
             // A claim that was filled by somebody else becomes the object's, as if it had been made for it.
             claims.adopt(claim, Owners.controller(object), annotations);
+        }
+    }
+
+    /** What the source says of the disk; what somebody has said of it here counts more. */
+    private void describe(PersistentVolumeClaim claim, Map<String, String> found) {
+        Map<String, String> labels = new TreeMap<>(found);
+        Optional.ofNullable(claim.getMetadata().getLabels())
+                .ifPresent(given -> labels.keySet().removeAll(given.keySet()));
+        if (!labels.isEmpty()) {
+            claims.label(claim, labels);
         }
     }
 

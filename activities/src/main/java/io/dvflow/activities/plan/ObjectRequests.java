@@ -2,6 +2,7 @@ package io.dvflow.activities.plan;
 
 import io.dvflow.activities.Trouble;
 import io.dvflow.api.DvflowAnnotations;
+import io.dvflow.transfer.ByteRate;
 import io.dvflow.workflows.Intent;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.time.Duration;
@@ -23,7 +24,20 @@ final class ObjectRequests {
                 Long.parseLong(metadata.getResourceVersion()),
                 "true".equals(annotations.get(DvflowAnnotations.PAUSED)),
                 "true".equals(annotations.get(DvflowAnnotations.CANCELLED)),
-                Optional.ofNullable(annotations.get(DvflowAnnotations.RETRY)));
+                Optional.ofNullable(annotations.get(DvflowAnnotations.RETRY)),
+                rateLimit(annotations));
+    }
+
+    private static Optional<String> rateLimit(Map<String, String> annotations) {
+        Optional<String> asked = Optional.ofNullable(annotations.get(DvflowAnnotations.RATE_LIMIT));
+        asked.ifPresent(text -> {
+            try {
+                ByteRate.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw invalid(DvflowAnnotations.RATE_LIMIT, text, "bytes per second such as 50Mi, or 0 for no limit");
+            }
+        });
+        return asked;
     }
 
     static Optional<Integer> maxAttempts(ObjectMeta metadata) {

@@ -1,6 +1,7 @@
 package io.dvflow.activities.plan;
 
 import io.dvflow.activities.ActivityBoundary;
+import io.dvflow.activities.Trouble;
 import io.dvflow.activities.claim.ClaimPathChoice;
 import io.dvflow.activities.claim.ClaimRenderer;
 import io.dvflow.activities.claim.ClaimStore;
@@ -9,6 +10,11 @@ import io.dvflow.activities.claim.ExistingClaim;
 import io.dvflow.activities.claim.RenderedClaim;
 import io.dvflow.activities.claim.StorageClassChoice;
 import io.dvflow.activities.status.StatusWriter;
+import io.dvflow.activities.transfer.CheckpointStages;
+import io.dvflow.activities.transfer.source.SourceSetup;
+import io.dvflow.activities.transfer.source.VddkSetup;
+import io.dvflow.api.Annotations;
+import io.dvflow.api.Reasons;
 import io.dvflow.api.v1beta1.CDIConfig;
 import io.dvflow.api.v1beta1.CDIConfigSpec;
 import io.dvflow.api.v1beta1.CDIConfigStatus;
@@ -52,6 +58,9 @@ public final class PlanActivitiesImpl implements PlanActivities {
 
     private ImportPlan planOf(DataVolume object) {
         SourceKind source = SupportedSources.require(object.getSpec());
+        // Says what is wrong with it before anything is made.
+        SourceSetup.of(object);
+        requireVddkLibrary(object);
         Optional<CDIConfig> config = settings.config();
         Optional<PersistentVolumeClaim> existing = claims.find(
                 object.getMetadata().getNamespace(), object.getMetadata().getName());
@@ -80,7 +89,23 @@ public final class PlanActivitiesImpl implements PlanActivities {
                 preallocation(object.getSpec(), config),
                 ObjectRequests.maxAttempts(object.getMetadata()),
                 ObjectRequests.deadline(object.getMetadata()),
-                ObjectRequests.intent(object.getMetadata()));
+                ObjectRequests.intent(object.getMetadata()),
+                CheckpointStages.of(object, existing),
+                Optional.empty());
+    }
+
+    private void requireVddkLibrary(DataVolume object) {
+        Optional.ofNullable(object.getSpec().source().vddk())
+                .filter(disk -> VddkSetup.imageOf(object, disk).isEmpty()
+                        && settings.vddkLibraryImage().isEmpty())
+                .ifPresent(disk -> {
+                    throw Trouble.needsChange(
+                            Reasons.AWAITING_VDDK,
+                            "waiting for " + VddkSetup.CONFIG_MAP + " configmap (key " + VddkSetup.CONFIG_MAP_KEY
+                                    + ") or "
+                                    + Annotations.STORAGE_POD_VDDK_INIT_IMAGE_URL
+                                    + " annotation: they name the image with the VDDK library");
+                });
     }
 
     private static List<String> featureGates(Optional<CDIConfig> config) {

@@ -21,6 +21,14 @@ public record Aspect(String status, String reason, String message) {
         return new Aspect(FALSE, Reasons.PENDING, "PVC " + claim + " Pending");
     }
 
+    public static Aspect creatingScratchSpace() {
+        return new Aspect(FALSE, Reasons.CREATING_SCRATCH_SPACE, "Creating scratch space");
+    }
+
+    public static Aspect scratchRequired() {
+        return new Aspect(FALSE, Reasons.SCRATCH_SPACE_REQUIRED, "scratch space required and none found");
+    }
+
     public static Aspect claimLost() {
         return new Aspect(FALSE, Reasons.CLAIM_LOST, "Claim Lost");
     }

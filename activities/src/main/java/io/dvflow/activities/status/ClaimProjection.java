@@ -25,6 +25,11 @@ public final class ClaimProjection {
         return annotations;
     }
 
+    /** CDI's clients see by it that the pod is made anew, which is no failure. */
+    public static Map<String, String> scratchRequired() {
+        return Map.of(Annotations.STORAGE_IMPORT_REQUIRES_SCRATCH, "true");
+    }
+
     /** @param preallocated whether every byte is allocated; empty when nothing was transferred */
     public static Map<String, String> succeeded(int restarts, String message, Optional<Boolean> preallocated) {
         Map<String, String> annotations = pod("Succeeded", restarts, Aspect.completed(message));

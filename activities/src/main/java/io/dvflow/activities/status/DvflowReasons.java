@@ -8,5 +8,8 @@ public final class DvflowReasons {
     /** The user's ceiling of attempts or deadline is reached. */
     public static final String GAVE_UP = "GaveUp";
 
+    /** As kubelet calls it in its events: something that a pod mounts is missing, or cannot be had. */
+    public static final String FAILED_MOUNT = "FailedMount";
+
     private DvflowReasons() {}
 }

@@ -13,8 +13,11 @@ import java.util.Set;
 /** Which events a change of an import's status is worth, as CDI's clients know them. Pure. */
 public final class StatusEvents {
 
-    /** Not running, but nothing is wrong: people asked for it. */
-    private static final Set<String> ASKED_FOR = Set.of(DvflowReasons.PAUSED, DvflowReasons.CANCELLED);
+    /** Not running, but nothing is wrong. */
+    private static final Set<String> NOTHING_WRONG =
+            Set.of(DvflowReasons.PAUSED, DvflowReasons.CANCELLED, Reasons.SCRATCH_SPACE_REQUIRED);
+
+    private static final Set<String> ON_ITS_WAY = Set.of(Reasons.PENDING, Reasons.CREATING_SCRATCH_SPACE);
 
     private StatusEvents() {}
 
@@ -50,7 +53,7 @@ public final class StatusEvents {
     private static Optional<EventNote> boundEvent(DataVolumeStatus before, DataVolumeStatus after) {
         return changed(before, after, ConditionTypes.BOUND)
                 // What is wrong is told once, by the Running condition's event.
-                .filter(bound -> bound.isTrue() || Reasons.PENDING.equals(bound.reason()))
+                .filter(bound -> bound.isTrue() || ON_ITS_WAY.contains(bound.reason()))
                 .map(bound -> EventNote.normal(bound.reason(), bound.message()));
     }
 
@@ -60,7 +63,7 @@ public final class StatusEvents {
         }
         return changed(before, after, ConditionTypes.RUNNING)
                 .filter(running -> !running.isTrue() && !running.message().isEmpty())
-                .filter(running -> !ASKED_FOR.contains(running.reason()))
+                .filter(running -> !NOTHING_WRONG.contains(running.reason()))
                 .map(running -> EventNote.warning(running.reason(), running.message()));
     }
 

@@ -7,20 +7,30 @@ import io.dvflow.activities.kubernetes.Following;
 import io.dvflow.activities.kubernetes.InformerFollowing;
 import io.dvflow.activities.kubernetes.KubernetesCalls;
 import io.dvflow.api.DvflowLabels;
+import io.dvflow.api.Reasons;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.api.model.StatusDetails;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.ContainerResource;
 import io.fabric8.kubernetes.client.dsl.LogWatch;
 import io.fabric8.kubernetes.client.dsl.Loggable;
 import io.fabric8.kubernetes.client.dsl.PodResource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +42,8 @@ public final class KubernetesTransferPods implements TransferPods {
 
     /** A pod prints about one line a second, and what is durable every few: this is the last half hour. */
     private static final int LAST_LINES = 2000;
+
+    private static final Set<String> MOUNT_TROUBLE = Set.of("FailedMount", "FailedAttachVolume", "FailedMapVolume");
 
     private final KubernetesClient client;
 
@@ -54,6 +66,60 @@ public final class KubernetesTransferPods implements TransferPods {
     @Override
     public void delete(Pod pod) {
         Deletion.of(client, "pods", pod, Optional.empty());
+    }
+
+    @Override
+    public Pod annotate(Pod pod, Map<String, String> annotations) {
+        Map<String, Object> metadata = new LinkedHashMap<>();
+        metadata.put("uid", pod.getMetadata().getUid());
+        metadata.put("annotations", annotations);
+        // The map is written as it is: its nulls are what removes an annotation.
+        String json = client.getKubernetesSerialization().asJson(Map.of("metadata", metadata));
+        try {
+            return KubernetesCalls.call(
+                    "annotating pod " + nameOf(pod),
+                    // On the object as it was seen: by name alone, the client would read it first.
+                    () -> client.resource(pod).patch(PatchContext.of(PatchType.JSON_MERGE), json));
+        } catch (Trouble e) {
+            if (e.reason().equals(Reasons.NOT_FOUND) || isAboutUid(e)) {
+                return pod;
+            }
+            throw e;
+        }
+    }
+
+    /** How the API server says that another pod has the name now. */
+    private static boolean isAboutUid(Trouble trouble) {
+        return trouble.getCause() instanceof KubernetesClientException refusal
+                && Optional.ofNullable(refusal.getStatus())
+                        .map(Status::getDetails)
+                        .map(StatusDetails::getCauses)
+                        .orElse(List.of())
+                        .stream()
+                        .anyMatch(cause -> "metadata.uid".equals(cause.getField()));
+    }
+
+    @Override
+    public Optional<String> mountTrouble(Pod pod) {
+        return KubernetesCalls.call(
+                        "reading the events of pod " + nameOf(pod),
+                        () -> client.v1()
+                                .events()
+                                .inNamespace(pod.getMetadata().getNamespace())
+                                .withField(
+                                        "involvedObject.uid", pod.getMetadata().getUid())
+                                .list()
+                                .getItems())
+                .stream()
+                .filter(event -> MOUNT_TROUBLE.contains(event.getReason()))
+                .max(Comparator.comparing(KubernetesTransferPods::lastSeen))
+                .map(Event::getMessage);
+    }
+
+    private static String lastSeen(Event event) {
+        return Optional.ofNullable(event.getLastTimestamp())
+                .or(() -> Optional.ofNullable(event.getEventTime()).map(time -> time.getTime()))
+                .orElse(event.getMetadata().getCreationTimestamp());
     }
 
     @Override

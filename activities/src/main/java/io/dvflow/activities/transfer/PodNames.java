@@ -1,9 +1,8 @@
 package io.dvflow.activities.transfer;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.dvflow.activities.claim.ShortName;
+import io.dvflow.transfer.Checkpoint;
+import java.util.Optional;
 
 /** One name for each claim that is filled: two transfer pods for one claim cannot exist. Pure. */
 public final class PodNames {
@@ -12,25 +11,12 @@ public final class PodNames {
     /** A pod's name may have 253 characters, but it is also the pod's host name. */
     private static final int LONGEST = 63;
 
-    private static final int HASH = 10;
-
     private PodNames() {}
 
-    public static String importer(String claimName) {
-        String name = PREFIX + claimName;
-        if (name.length() <= LONGEST) {
-            return name;
-        }
-        String head = name.substring(0, LONGEST - HASH - 1).replaceAll("[^a-z0-9]+$", "");
-        return head + "-" + hashOf(claimName);
-    }
-
-    private static String hashOf(String text) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest).substring(0, HASH);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java runtime has SHA-256", e);
-        }
+    /** @param checkpoint which has a pod of its own, as CDI names it */
+    public static String importer(String claimName, Optional<Checkpoint> checkpoint) {
+        String filled = claimName
+                + checkpoint.map(stage -> "-checkpoint-" + stage.current()).orElse("");
+        return ShortName.within(LONGEST, PREFIX + filled, filled);
     }
 }

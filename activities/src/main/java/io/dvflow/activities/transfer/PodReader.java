@@ -1,9 +1,10 @@
 package io.dvflow.activities.transfer;
 
 import io.dvflow.api.Reasons;
-import io.dvflow.transfer.ErrorClass;
+import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferOutcome;
+import io.dvflow.workflows.transfer.TransferReceipt;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
@@ -22,6 +23,10 @@ final class PodReader {
 
     private static final Set<String> PULL_TROUBLE =
             Set.of("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable");
+    private static final Set<String> ITS_TURN = Set.of("", "PodInitializing", "ContainerCreating");
+    /** As CDI says it; whoever waits for an image looks for these words. */
+    static final String PULL_FAILED = "failed to pull image: ";
+
     private static final int LONGEST_TAIL = 600;
 
     private PodReader() {}
@@ -38,12 +43,45 @@ final class PodReader {
         };
     }
 
+    static TransferReceipt receiptOf(PodState.Complete complete) {
+        TransferOutcome.Complete outcome = complete.outcome();
+        return new TransferReceipt(
+                outcome.message(),
+                outcome.format(),
+                outcome.diskBytes(),
+                outcome.fetchedBytes(),
+                outcome.writtenBytes(),
+                outcome.preallocationApplied(),
+                attemptOf(complete.pod()) - 1,
+                outcome.timeline(),
+                outcome.labels());
+    }
+
+    /** Whether it runs, or may yet. */
+    static boolean mayRun(Pod pod) {
+        return switch (stateOf(Optional.of(pod))) {
+            case PodState.Pending _, PodState.Running _ -> true;
+            case PodState.Absent _,
+                    PodState.Leaving _,
+                    PodState.Complete _,
+                    PodState.Failed _,
+                    PodState.NeedsScratch _ -> false;
+        };
+    }
+
     /** Number of the pod among those of the operation, from 1. */
     static int attemptOf(Pod pod) {
         String attempt = Optional.ofNullable(pod.getMetadata().getAnnotations())
                 .map(annotations -> annotations.get(TransferAnnotations.ATTEMPT))
                 .orElse("1");
         return Integer.parseInt(attempt);
+    }
+
+    /** How much scratch space the pod has; empty if none. */
+    static Optional<Long> scratchOf(Pod pod) {
+        return Optional.ofNullable(pod.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(TransferAnnotations.SCRATCH_BYTES))
+                .map(Long::valueOf);
     }
 
     static Instant createdAt(Pod pod) {
@@ -73,15 +111,36 @@ final class PodReader {
                     "Importer pod cannot be scheduled: "
                             + text(unscheduled.get().getMessage()));
         }
+        return waiting(
+                pod,
+                initContainers(pod).stream()
+                        .filter(PodReader::isHeldUp)
+                        .findFirst()
+                        .or(() -> container(pod)));
+    }
+
+    private static PodState waiting(Pod pod, Optional<ContainerStatus> container) {
         Optional<ContainerStateWaiting> waiting =
-                container(pod).map(ContainerStatus::getState).map(ContainerState::getWaiting);
+                container.map(ContainerStatus::getState).map(ContainerState::getWaiting);
         String reason = waiting.map(ContainerStateWaiting::getReason).orElse("");
+        String message = text(waiting.map(ContainerStateWaiting::getMessage).orElse(""));
         if (PULL_TROUBLE.contains(reason)) {
-            String image = container(pod).map(ContainerStatus::getImage).orElse("");
-            return new PodState.Pending(pod, Reasons.IMAGE_PULL_FAILED, "failed to pull image: " + image);
+            String image = container.map(ContainerStatus::getImage).orElse("");
+            return new PodState.Pending(
+                    pod,
+                    Reasons.IMAGE_PULL_FAILED,
+                    PULL_FAILED + image + (message.isEmpty() ? "" : " (" + message + ")"));
         }
-        return new PodState.Pending(
-                pod, reason, text(waiting.map(ContainerStateWaiting::getMessage).orElse("")));
+        return new PodState.Pending(pod, reason, message);
+    }
+
+    /** Whether it waits for more than its turn. */
+    private static boolean isHeldUp(ContainerStatus status) {
+        return Optional.ofNullable(status.getState())
+                .map(ContainerState::getWaiting)
+                .map(ContainerStateWaiting::getReason)
+                .filter(reason -> !ITS_TURN.contains(reason))
+                .isPresent();
     }
 
     private static PodState ended(Pod pod) {
@@ -101,35 +160,45 @@ final class PodReader {
             case TransferOutcome.Complete complete ->
                 new PodState.Failed(
                         pod,
-                        PodFailure.transientTrouble("Transfer pod " + nameOf(pod) + " said \"" + complete.message()
-                                + "\" but ended with exit code " + end.getExitCode()));
-            case TransferOutcome.Failed failed -> new PodState.Failed(pod, PodFailure.of(failed));
+                        PodFailure.transientTrouble(
+                                PodFailure.POD_ENDED,
+                                "Transfer pod " + nameOf(pod) + " said \"" + complete.message()
+                                        + "\" but ended with exit code " + end.getExitCode()));
+            case TransferOutcome.Failed failed
+            when failed.reason() == FailureReason.SCRATCH_REQUIRED ->
+                new PodState.NeedsScratch(
+                        pod, failed.message(), failed.scratchBytes().orElse(0L));
+            case TransferOutcome.Failed failed ->
+                new PodState.Failed(pod, PodFailure.of(failed, MountedObjects.of(pod)));
             case TransferOutcome.Stopped _ ->
                 new PodState.Failed(
                         pod,
-                        PodFailure.transientTrouble("Transfer pod " + nameOf(pod) + " was told to stop" + because(pod)
-                                + "; it goes on from where it was"));
+                        PodFailure.transientTrouble(
+                                PodFailure.POD_ENDED,
+                                "Transfer pod " + nameOf(pod) + " was told to stop" + because(pod)
+                                        + "; it goes on from where it was"));
         };
     }
 
     /** It ended without a word: killed from outside. */
     private static PodFailure unsaid(Pod pod, ContainerStateTerminated end) {
         if ("OOMKilled".equals(end.getReason())) {
-            return PodFailure.transientTrouble("Transfer pod " + nameOf(pod)
-                    + " was killed for using more memory than its limit" + memoryLimit(pod)
-                    + "; raise podResourceRequirements of the CDI configuration if this goes on");
+            return PodFailure.transientTrouble(
+                    PodFailure.OUT_OF_MEMORY,
+                    "Transfer pod " + nameOf(pod)
+                            + " was killed for using more memory than its limit" + memoryLimit(pod)
+                            + "; raise podResourceRequirements of the CDI configuration if this goes on");
         }
-        return PodFailure.transientTrouble("Transfer pod " + nameOf(pod) + " ended with exit code " + end.getExitCode()
-                + because(pod) + tail(end.getMessage()));
+        return PodFailure.transientTrouble(
+                PodFailure.POD_ENDED,
+                "Transfer pod " + nameOf(pod) + " ended with exit code " + end.getExitCode() + because(pod)
+                        + tail(end.getMessage()));
     }
 
     /** Evicted before it started, refused by the kubelet, or on a node that is gone. */
     private static PodFailure neverRan(Pod pod) {
-        return new PodFailure(
-                ErrorClass.TRANSIENT,
-                Reasons.ERROR,
-                "Transfer pod " + nameOf(pod) + " ended before it ran" + because(pod),
-                Optional.empty());
+        return PodFailure.transientTrouble(
+                PodFailure.POD_ENDED, "Transfer pod " + nameOf(pod) + " ended before it ran" + because(pod));
     }
 
     private static String because(Pod pod) {
@@ -175,6 +244,12 @@ final class PodReader {
         return all.stream()
                 .filter(status -> TransferPodBuilder.CONTAINER.equals(status.getName()))
                 .findFirst();
+    }
+
+    private static List<ContainerStatus> initContainers(Pod pod) {
+        return Optional.ofNullable(pod.getStatus())
+                .map(PodStatus::getInitContainerStatuses)
+                .orElse(List.of());
     }
 
     private static List<PodCondition> conditions(Pod pod) {

@@ -11,10 +11,41 @@ import java.util.Optional;
  *
  * @param image with the transfer program
  * @param imagePullPolicy {@code Always}, {@code IfNotPresent} or {@code Never}
+ * @param insecureRegistries host and optional port of registries whose certificates go unchecked
+ * @param vddk for disks of VMware
  */
 public record PodSettings(
         String image,
         String imagePullPolicy,
         Optional<ResourceRequirements> resources,
         List<LocalObjectReference> imagePullSecrets,
-        Optional<NodePlacement> placement) {}
+        Optional<NodePlacement> placement,
+        List<String> insecureRegistries,
+        Vddk vddk) {
+
+    /**
+     * What reading disks of VMware takes.
+     *
+     * @param transferImage the transfer program with nbdkit beside it
+     * @param libraryImage image with the VDDK library for objects that name none
+     */
+    public record Vddk(String transferImage, Optional<String> libraryImage) {}
+
+    /** Without VMware: its disks are read by the ordinary image, and need to name their library. */
+    public PodSettings(
+            String image,
+            String imagePullPolicy,
+            Optional<ResourceRequirements> resources,
+            List<LocalObjectReference> imagePullSecrets,
+            Optional<NodePlacement> placement,
+            List<String> insecureRegistries) {
+        this(
+                image,
+                imagePullPolicy,
+                resources,
+                imagePullSecrets,
+                placement,
+                insecureRegistries,
+                new Vddk(image, Optional.empty()));
+    }
+}

@@ -24,5 +24,12 @@ sealed interface PodState {
 
     record Complete(Pod pod, TransferOutcome.Complete outcome) implements PodState {}
 
+    /**
+     * It has to keep the source somewhere while it reads it.
+     *
+     * @param bytes how many; 0 if it does not know
+     */
+    record NeedsScratch(Pod pod, String message, long bytes) implements PodState {}
+
     record Failed(Pod pod, PodFailure failure) implements PodState {}
 }

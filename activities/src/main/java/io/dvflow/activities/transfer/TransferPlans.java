@@ -1,6 +1,7 @@
 package io.dvflow.activities.transfer;
 
 import io.dvflow.activities.transfer.source.SourceSetup;
+import io.dvflow.api.DvflowAnnotations;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.ResumeMap.ByteRange;
@@ -9,6 +10,7 @@ import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferPlan.ContentType;
 import io.dvflow.transfer.TransferTarget;
 import io.dvflow.workflows.import_.ImportPlan;
+import io.dvflow.workflows.transfer.TransferProgress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -18,6 +20,7 @@ import java.util.Optional;
 final class TransferPlans {
 
     static final String DATA_DIRECTORY = "/data";
+    static final String SCRATCH_DIRECTORY = "/scratch";
     static final String BLOCK_DEVICE = "/dev/cdi-block-volume";
 
     /** An object's annotations may have 256 KiB in all, and users' own may be among them. */
@@ -25,11 +28,16 @@ final class TransferPlans {
 
     private TransferPlans() {}
 
-    static TransferPlan of(DataVolume object, ImportPlan plan, int attempt, Optional<ResumeMap> resumeFrom) {
+    /**
+     * @param soFar what earlier pods have come to
+     * @param insecureRegistries whose certificates go unchecked
+     */
+    static TransferPlan of(
+            DataVolume object, ImportPlan plan, TransferProgress soFar, List<String> insecureRegistries) {
         return new TransferPlan(
                 object.getMetadata().getUid(),
-                attempt,
-                SourceSetup.of(object).source(),
+                soFar.restarts() + 1,
+                SourceSetup.of(object, insecureRegistries, plan.checkpoint()).source(),
                 isBlock(plan)
                         ? new TransferTarget.BlockDevice(BLOCK_DEVICE)
                         : new TransferTarget.DiskFile(DATA_DIRECTORY),
@@ -37,9 +45,16 @@ final class TransferPlans {
                 plan.diskBytes(),
                 plan.filesystemOverhead(),
                 plan.preallocate(),
-                Optional.empty(),
-                false,
-                resumeFrom.map(TransferPlans::fitting));
+                soFar.scratch().map(_ -> SCRATCH_DIRECTORY),
+                isVerified(object),
+                soFar.durable().map(TransferPlans::fitting));
+    }
+
+    private static boolean isVerified(DataVolume object) {
+        return Optional.ofNullable(object.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(DvflowAnnotations.VERIFY))
+                .filter("true"::equals)
+                .isPresent();
     }
 
     static boolean isBlock(ImportPlan plan) {

@@ -9,9 +9,13 @@ import io.dvflow.api.Labels;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferPlan;
+import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.import_.ImportPlan;
+import io.dvflow.workflows.transfer.TransferProgress;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFile;
+import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFileBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -34,9 +38,14 @@ final class TransferPodBuilder {
 
     static final String CONTAINER = "importer";
 
+    /** CDI's. */
+    private static final int METRICS_PORT = 8443;
+
     private static final String DATA = "cdi-data-vol";
+    private static final String SCRATCH = "cdi-scratch-vol";
     private static final String PLAN_DIRECTORY = "/etc/dvflow";
     private static final String PLAN_FILE = "plan.json";
+    private static final String RATE_FILE = "rate-limit";
     /** The user that owns disks in KubeVirt. */
     private static final long QEMU = 107;
     /** What a flush of what is in flight may take at the end. */
@@ -48,26 +57,37 @@ final class TransferPodBuilder {
 
     private TransferPodBuilder() {}
 
-    /** @param claim the claim that is filled; owns the pod */
+    /**
+     * @param claim the claim that is filled; owns the pod
+     * @param soFar what earlier pods have come to
+     */
     static Pod build(
             DataVolume object,
             ImportPlan plan,
             PersistentVolumeClaim claim,
-            TransferPlan transfer,
+            TransferProgress soFar,
             PodSettings settings) {
-        return new PodBuilder()
+        Pod pod = new PodBuilder()
                 .withNewMetadata()
                 .withNamespace(claim.getMetadata().getNamespace())
-                .withName(PodNames.importer(claim.getMetadata().getName()))
+                .withName(PodNames.importer(claim.getMetadata().getName(), plan.checkpoint()))
                 .withLabels(labels(object))
-                .withAnnotations(annotations(object, transfer))
+                .withAnnotations(annotations(object, plan, soFar, settings))
                 .withOwnerReferences(Owners.controller(claim))
                 .endMetadata()
-                .withSpec(spec(object, plan, claim, settings))
+                .withSpec(spec(object, plan, claim, soFar.scratch(), settings))
                 .build();
+        SourceSetup.of(object).pulled().ifPresent(pull -> ImageServer.addTo(pod, pull, settings));
+        SourceSetup.of(object).library().ifPresent(library -> VddkSideCar.addTo(pod, library, settings));
+        return pod;
     }
 
-    private static PodSpec spec(DataVolume object, ImportPlan plan, PersistentVolumeClaim claim, PodSettings settings) {
+    private static PodSpec spec(
+            DataVolume object,
+            ImportPlan plan,
+            PersistentVolumeClaim claim,
+            Optional<ScratchSpace> scratch,
+            PodSettings settings) {
         PodSpecBuilder spec = new PodSpecBuilder()
                 .withRestartPolicy("Never")
                 .withTerminationGracePeriodSeconds(GRACE_SECONDS)
@@ -85,8 +105,8 @@ final class TransferPodBuilder {
                         .withType("RuntimeDefault")
                         .endSeccompProfile()
                         .build())
-                .withContainers(container(object, plan, settings))
-                .withVolumes(volumes(object, claim));
+                .withContainers(container(object, plan, scratch, settings))
+                .withVolumes(volumes(object, claim, scratch));
         settings.placement()
                 .ifPresent(placement -> spec.withNodeSelector(placement.nodeSelector())
                         .withAffinity(placement.affinity())
@@ -94,12 +114,18 @@ final class TransferPodBuilder {
         return spec.build();
     }
 
-    private static Container container(DataVolume object, ImportPlan plan, PodSettings settings) {
+    private static Container container(
+            DataVolume object, ImportPlan plan, Optional<ScratchSpace> scratch, PodSettings settings) {
         ContainerBuilder container = new ContainerBuilder()
                 .withName(CONTAINER)
                 .withImage(settings.image())
                 .withImagePullPolicy(settings.imagePullPolicy())
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
+                .addNewPort()
+                .withName("metrics")
+                .withContainerPort(METRICS_PORT)
+                .withProtocol("TCP")
+                .endPort()
                 .withSecurityContext(new SecurityContextBuilder()
                         .withAllowPrivilegeEscalation(false)
                         .withReadOnlyRootFilesystem(true)
@@ -107,7 +133,7 @@ final class TransferPodBuilder {
                         .withDrop("ALL")
                         .endCapabilities()
                         .build())
-                .withVolumeMounts(mounts(object, plan));
+                .withVolumeMounts(mounts(object, plan, scratch));
         settings.resources().ifPresent(container::withResources);
         if (TransferPlans.isBlock(plan)) {
             container
@@ -119,25 +145,23 @@ final class TransferPodBuilder {
         return container.build();
     }
 
-    private static List<VolumeMount> mounts(DataVolume object, ImportPlan plan) {
+    private static List<VolumeMount> mounts(DataVolume object, ImportPlan plan, Optional<ScratchSpace> scratch) {
         List<VolumeMount> mounts = new ArrayList<>();
         if (!TransferPlans.isBlock(plan)) {
             mounts.add(mount(DATA, TransferPlans.DATA_DIRECTORY));
         }
+        scratch.ifPresent(_ -> mounts.add(mount(SCRATCH, TransferPlans.SCRATCH_DIRECTORY)));
         mounts.add(mount("tmp", "/tmp"));
         mounts.add(readOnly("plan", PLAN_DIRECTORY));
         SourceSetup.of(object).mounted().forEach(each -> mounts.add(readOnly(each.volume(), each.path())));
         return mounts;
     }
 
-    private static List<Volume> volumes(DataVolume object, PersistentVolumeClaim claim) {
+    private static List<Volume> volumes(
+            DataVolume object, PersistentVolumeClaim claim, Optional<ScratchSpace> scratch) {
         List<Volume> volumes = new ArrayList<>();
-        volumes.add(new VolumeBuilder()
-                .withName(DATA)
-                .withNewPersistentVolumeClaim()
-                .withClaimName(claim.getMetadata().getName())
-                .endPersistentVolumeClaim()
-                .build());
+        volumes.add(claimed(DATA, claim.getMetadata().getName()));
+        scratch.ifPresent(space -> volumes.add(claimed(SCRATCH, space.claimName())));
         volumes.add(new VolumeBuilder()
                 .withName("tmp")
                 .withNewEmptyDir()
@@ -146,16 +170,31 @@ final class TransferPodBuilder {
         volumes.add(new VolumeBuilder()
                 .withName("plan")
                 .withNewDownwardAPI()
-                .addNewItem()
-                .withPath(PLAN_FILE)
-                .withNewFieldRef()
-                .withFieldPath("metadata.annotations['" + TransferAnnotations.PLAN + "']")
-                .endFieldRef()
-                .endItem()
+                .withItems(
+                        annotationFile(PLAN_FILE, TransferAnnotations.PLAN),
+                        annotationFile(RATE_FILE, TransferAnnotations.RATE_LIMIT))
                 .endDownwardAPI()
                 .build());
         SourceSetup.of(object).mounted().forEach(each -> volumes.add(volume(each)));
         return volumes;
+    }
+
+    private static DownwardAPIVolumeFile annotationFile(String path, String annotation) {
+        return new DownwardAPIVolumeFileBuilder()
+                .withPath(path)
+                .withNewFieldRef()
+                .withFieldPath("metadata.annotations['" + annotation + "']")
+                .endFieldRef()
+                .build();
+    }
+
+    private static Volume claimed(String volume, String claim) {
+        return new VolumeBuilder()
+                .withName(volume)
+                .withNewPersistentVolumeClaim()
+                .withClaimName(claim)
+                .endPersistentVolumeClaim()
+                .build();
     }
 
     private static Volume volume(Mounted mounted) {
@@ -194,7 +233,9 @@ final class TransferPodBuilder {
         return labels;
     }
 
-    private static Map<String, String> annotations(DataVolume object, TransferPlan transfer) {
+    private static Map<String, String> annotations(
+            DataVolume object, ImportPlan plan, TransferProgress soFar, PodSettings settings) {
+        TransferPlan transfer = TransferPlans.of(object, plan, soFar, settings.insecureRegistries());
         Map<String, String> annotations = new LinkedHashMap<>();
         annotations.put(Annotations.ISTIO_INJECT, "false");
         annotations.put(Annotations.LINKERD_INJECT, "disabled");
@@ -203,6 +244,9 @@ final class TransferPodBuilder {
         PASSED_ON.stream().filter(given::containsKey).forEach(key -> annotations.put(key, given.get(key)));
         annotations.put(Annotations.PREFIX + "storage.createdByController", "yes");
         annotations.put(TransferAnnotations.ATTEMPT, Integer.toString(transfer.attempt()));
+        soFar.scratch()
+                .ifPresent(space -> annotations.put(TransferAnnotations.SCRATCH_BYTES, Long.toString(space.bytes())));
+        PodRate.of(object).ifPresent(rate -> annotations.put(TransferAnnotations.RATE_LIMIT, rate));
         annotations.put(TransferAnnotations.PLAN, TransferJson.write(transfer));
         return annotations;
     }

@@ -5,6 +5,7 @@ import io.dvflow.activities.kubernetes.Following;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -19,6 +20,16 @@ public interface TransferPods {
 
     /** Deletes that very pod; does nothing when it is gone. It gets its own grace period to flush what is in flight. */
     void delete(Pod pod);
+
+    /**
+     * Adds annotations to that very pod; a null value removes one. Does nothing when the pod is gone.
+     *
+     * @return the pod as it is now, or as it was
+     */
+    Pod annotate(Pod pod, Map<String, String> annotations);
+
+    /** The newest complaint of the node about a volume that the pod mounts; empty if there is none. */
+    Optional<String> mountTrouble(Pod pod);
 
     /** Pods with the label of a DataVolume. */
     List<Pod> labelled(String namespace, String dataVolumeUid);

@@ -2,21 +2,20 @@ package io.dvflow.activities.transfer;
 
 import io.dvflow.activities.Patience;
 import io.dvflow.activities.Trouble;
-import io.dvflow.activities.claim.ClaimNames;
+import io.dvflow.activities.claim.FilledClaim;
 import io.dvflow.activities.kubernetes.Bell;
 import io.dvflow.activities.kubernetes.Conflict;
 import io.dvflow.activities.kubernetes.Following;
 import io.dvflow.api.DvflowLabels;
-import io.dvflow.api.EventReasons;
 import io.dvflow.api.Reasons;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumeStatus;
 import io.dvflow.transfer.ErrorClass;
+import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.ResumeMap;
-import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.workflows.OperationRef;
+import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.import_.ImportPlan;
-import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
 import io.dvflow.workflows.transfer.TransferHeartbeat;
 import io.dvflow.workflows.transfer.TransferProgress;
 import io.dvflow.workflows.transfer.TransferReceipt;
@@ -47,7 +46,9 @@ final class TransferRun {
     private final ImportPlan plan;
     private final ActivityExecutionContext temporal = Activity.getExecutionContext();
     private final Bell bell = new Bell();
-    private final long startedNanos = System.nanoTime();
+    private final Slot slot;
+    private final Replacement replacement;
+    private final StartTrouble startTrouble;
     private final PodFollower log;
     private final TransferShow show;
 
@@ -55,10 +56,11 @@ final class TransferRun {
     private final PersistentVolumeClaim target;
     private int restarts;
     private Optional<ResumeMap> durable;
+    private final Optional<ScratchSpace> scratch;
     /** The pod that this attempt has seen alive; when it vanishes, that is news. */
     private Optional<Pod> followed = Optional.empty();
-    /** UID of the failed pod that this attempt has deleted. */
-    private Optional<String> replaced = Optional.empty();
+    /** UID of the pod that is known to read at the object's rate, which may have changed while the pod was made. */
+    private Optional<String> paced = Optional.empty();
 
     TransferRun(
             TransferActivitiesImpl.Doors doors,
@@ -74,21 +76,23 @@ final class TransferRun {
         this.clock = clock;
         this.object = object;
         this.plan = plan;
+        this.slot = new Slot(timings.keepSlot(), clock);
         this.log = new PodFollower(doors.pods(), bell);
+        this.replacement = new Replacement(doors.pods());
+        this.startTrouble = new StartTrouble(doors.pods(), timings.showEvery());
         this.dataVolume = doors.status().read(object);
-        this.target = doors.claims()
-                .find(object.namespace(), plan.claimName())
-                .orElseThrow(() -> claimGone("Claim " + plan.claimName()));
+        this.target = FilledClaim.target(doors.claims(), object.namespace(), plan);
         this.show = new TransferShow(doors, timings, plan, dataVolume, target);
         TransferProgress beaten = temporal.getHeartbeatDetails(TransferHeartbeat.class)
                 .map(TransferHeartbeat::soFar)
                 .orElse(TransferProgress.NONE);
         this.restarts = Math.max(Math.max(earlier.restarts(), beaten.restarts()), shownRestarts());
         this.durable = beaten.durable().or(earlier::durable);
+        this.scratch = earlier.scratch();
     }
 
     TransferReceipt toEnd() {
-        String podName = PodNames.importer(claimToFill());
+        String podName = PodNames.importer(FilledClaim.nameFor(target, plan), plan.checkpoint());
         try (Following<Pod> pod = doors.pods().follow(object.namespace(), podName, bell);
                 PodFollower _ = log) {
             while (true) {
@@ -113,6 +117,7 @@ final class TransferRun {
             case PodState.Running running -> follow(running.pod());
             case PodState.Leaving leaving -> waitUntilGone(leaving.pod());
             case PodState.Complete complete -> Optional.of(receiptOf(complete));
+            case PodState.NeedsScratch needs -> askForScratchOrReplace(needs);
             case PodState.Failed failed -> reportOrReplace(failed);
         };
     }
@@ -122,16 +127,23 @@ final class TransferRun {
             Pod lost = followed.get();
             throw report(
                     lost,
-                    PodFailure.transientTrouble("Transfer pod " + nameOf(lost)
-                            + " was deleted while it ran; it goes on from where it was"));
+                    PodFailure.transientTrouble(
+                            PodFailure.POD_ENDED,
+                            "Transfer pod " + nameOf(lost)
+                                    + " was deleted while it ran; it goes on from where it was"));
         }
         heartbeat(following);
-        if (System.nanoTime() - startedNanos > READING_IS_FRESH.toNanos()) {
+        if (slot.heldFor().compareTo(READING_IS_FRESH) > 0) {
             // Last look before a pod is made: this attempt may be one that Temporal has given up on.
             doors.status().read(object);
         }
+        scratch.ifPresent(this::requireThere);
         Pod pod = TransferPodBuilder.build(
-                dataVolume, plan, owner(), TransferPlans.of(dataVolume, plan, restarts + 1, durable), settings.get());
+                dataVolume,
+                plan,
+                FilledClaim.of(doors.claims(), target, plan),
+                new TransferProgress(restarts, durable, scratch),
+                settings.get());
         try {
             Pod created = doors.pods().create(pod);
             following.created(created);
@@ -150,35 +162,33 @@ final class TransferRun {
     private Optional<TransferReceipt> waitForStranger(Pod pod) {
         String name = nameOf(pod);
         show.awaits("pod " + name + " belongs to another operation; waiting for it to be gone");
-        giveSlotBackAfterLong(
+        slot.giveBackAfterLong(
                 Reasons.ERR_STARTING_POD,
                 "Error starting pod '" + name + "': a pod of that name exists and belongs to another operation; "
                         + "delete it if nothing else does");
         return Optional.empty();
     }
 
-    private void giveSlotBackAfterLong(String reason, String message) {
-        if (System.nanoTime() - startedNanos > timings.keepSlot().toNanos()) {
-            throw Trouble.of(Trouble.Kind.WAITING, reason, message);
-        }
-    }
-
-    private Optional<TransferReceipt> wait(PodState.Pending pending) {
-        adopt(pending.pod());
-        Duration age = Duration.between(PodReader.createdAt(pending.pod()), clock.instant());
+    private Optional<TransferReceipt> wait(PodState.Pending seen) {
+        adopt(seen.pod());
+        Instant created = PodReader.createdAt(seen.pod());
+        Duration age = Duration.between(created, clock.instant());
+        PodState.Pending pending = age.compareTo(timings.settle()) < 0 ? seen : startTrouble.explain(seen);
         show.pending(pending, age, restarts);
-        if (age.compareTo(timings.keepSlot()) > 0) {
-            throw Trouble.of(
-                    Trouble.Kind.WAITING,
-                    pending.reason(),
-                    "Transfer pod " + nameOf(pending.pod()) + " does not run yet: "
-                            + (pending.message().isEmpty() ? pending.reason() : pending.message()));
-        }
+        slot.giveBackIfSoSince(
+                created,
+                pending.reason(),
+                "Transfer pod " + nameOf(pending.pod()) + " does not run yet: "
+                        + (pending.message().isEmpty() ? pending.reason() : pending.message()));
         return Optional.empty();
     }
 
     private Optional<TransferReceipt> follow(Pod pod) {
         adopt(pod);
+        if (!paced.equals(Optional.of(pod.getMetadata().getUid()))) {
+            new PodRate(doors).follow(object, pod);
+            paced = Optional.of(pod.getMetadata().getUid());
+        }
         log.follow(pod);
         show.running(pod, log.said().progress(), restarts);
         return Optional.empty();
@@ -187,56 +197,86 @@ final class TransferRun {
     private Optional<TransferReceipt> waitUntilGone(Pod pod) {
         show.awaits("pod " + nameOf(pod) + " on node " + pod.getSpec().getNodeName()
                 + " was told to end and is not gone yet");
-        Duration told = Duration.between(Instant.parse(pod.getMetadata().getDeletionTimestamp()), clock.instant());
-        if (told.compareTo(timings.keepSlot()) > 0) {
-            throw Trouble.of(
-                    Trouble.Kind.WAITING,
-                    "PodNotGone",
-                    "Waiting for pod " + nameOf(pod) + " to be gone: node "
-                            + pod.getSpec().getNodeName() + " has not confirmed that it ended, and until then nothing "
-                            + "else may write to the volume");
+        slot.giveBackIfSoSince(
+                Instant.parse(pod.getMetadata().getDeletionTimestamp()),
+                "PodNotGone",
+                "Waiting for pod " + nameOf(pod) + " to be gone: node "
+                        + pod.getSpec().getNodeName() + " has not confirmed that it ended, and until then nothing "
+                        + "else may write to the volume");
+        return Optional.empty();
+    }
+
+    /** No failure: the same attempt again, with more room. Unless the pod had the room that it asks for. */
+    private Optional<TransferReceipt> askForScratchOrReplace(PodState.NeedsScratch needs) {
+        Optional<Long> had = PodReader.scratchOf(needs.pod());
+        if (had.filter(bytes -> bytes >= needs.bytes()).isPresent()) {
+            return reportOrReplace(new PodState.Failed(
+                    needs.pod(), PodFailure.transientTrouble(FailureReason.SCRATCH_REQUIRED.name(), needs.message())));
+        }
+        if (scratch.filter(space -> space.bytes() >= needs.bytes()).isEmpty()) {
+            throw askForScratch(needs.message(), needs.bytes());
+        }
+        drain();
+        if (!isBeingReplaced(needs.pod())) {
+            replace(needs.pod());
         }
         return Optional.empty();
+    }
+
+    private Trouble askForScratch(String message, long bytes) {
+        show.scratchRequired(restarts);
+        return Trouble.scratchRequired(Reasons.SCRATCH_SPACE_REQUIRED, message, bytes);
+    }
+
+    /** Somebody may have deleted it since; a pod would wait for it forever. */
+    private void requireThere(ScratchSpace space) {
+        if (doors.claims().find(object.namespace(), space.claimName()).isEmpty()) {
+            throw askForScratch("Scratch claim " + space.claimName() + " is gone", space.bytes());
+        }
     }
 
     private Optional<TransferReceipt> reportOrReplace(PodState.Failed failed) {
         Pod pod = failed.pod();
         drain();
-        if (replaced.equals(Optional.of(pod.getMetadata().getUid()))) {
-            giveSlotBackAfterLong("PodNotGone", "Waiting for the failed pod " + nameOf(pod) + " to be gone");
+        if (isBeingReplaced(pod)) {
             return Optional.empty();
         }
         boolean reported = followed.isEmpty() && PodReader.attemptOf(pod) <= shownRestarts();
         if (!reported || endsTheOperation(failed.failure(), PodReader.attemptOf(pod))) {
             throw report(pod, failed.failure());
         }
-        TransferLog record = TransferLog.of(doors.pods().lastLines(pod));
-        durable = record.durable().or(() -> durable);
         restarts = Math.max(restarts, PodReader.attemptOf(pod));
-        doors.pods().delete(pod);
-        replaced = Optional.of(pod.getMetadata().getUid());
-        show.awaits("the failed pod " + nameOf(pod) + " makes room for the next");
+        replace(pod);
         return Optional.empty();
+    }
+
+    private boolean isBeingReplaced(Pod pod) {
+        boolean underWay = replacement.isUnderWayFor(pod);
+        if (underWay) {
+            slot.giveBackAfterLong("PodNotGone", "Waiting for the ended pod " + nameOf(pod) + " to be gone");
+        }
+        return underWay;
+    }
+
+    private void replace(Pod pod) {
+        durable = replacement.begin(pod).or(() -> durable);
+        // What was seen of it has been dealt with: that it vanishes is no news.
+        followed = Optional.empty();
+        show.awaits("the ended pod " + nameOf(pod) + " makes room for the next");
     }
 
     private TransferReceipt receiptOf(PodState.Complete complete) {
         drain();
-        TransferOutcome.Complete outcome = complete.outcome();
-        return new TransferReceipt(
-                outcome.message(),
-                outcome.format(),
-                outcome.diskBytes(),
-                outcome.fetchedBytes(),
-                outcome.writtenBytes(),
-                outcome.preallocationApplied(),
-                PodReader.attemptOf(complete.pod()) - 1,
-                outcome.timeline());
+        TransferReceipt receipt = PodReader.receiptOf(complete);
+        doors.meter().completed(plan.source(), receipt);
+        return receipt;
     }
 
     private Trouble report(Pod pod, PodFailure failure) {
         restarts = Math.max(restarts, PodReader.attemptOf(pod));
         boolean ceiling = failure.errorClass() != ErrorClass.FINAL && endsTheOperation(failure, restarts);
         show.failed(failure, restarts);
+        doors.meter().failed(plan.source(), failure.cause());
         Trouble.Kind kind = ceiling ? Trouble.Kind.GAVE_UP : failure.kind();
         String message = ceiling
                 ? "Gave up after " + restarts + " attempts, as the object asks: " + failure.message()
@@ -285,22 +325,7 @@ final class TransferRun {
     }
 
     private TransferProgress soFar() {
-        return new TransferProgress(restarts, log.said().durable().or(() -> durable));
-    }
-
-    private String claimToFill() {
-        return plan.path() == ClaimPath.POPULATOR
-                ? ClaimNames.prime(target.getMetadata().getUid())
-                : plan.claimName();
-    }
-
-    private PersistentVolumeClaim owner() {
-        if (plan.path() != ClaimPath.POPULATOR) {
-            return target;
-        }
-        return doors.claims()
-                .find(object.namespace(), claimToFill())
-                .orElseThrow(() -> claimGone("Prime claim " + claimToFill() + " of claim " + plan.claimName()));
+        return new TransferProgress(restarts, log.said().durable().or(() -> durable), scratch);
     }
 
     private int shownRestarts() {
@@ -311,13 +336,5 @@ final class TransferRun {
 
     private static String nameOf(Pod pod) {
         return pod.getMetadata().getName();
-    }
-
-    private static Trouble claimGone(String which) {
-        return Trouble.of(
-                Trouble.Kind.FINAL,
-                EventReasons.ERR_CLAIM_LOST,
-                which + " is gone (" + Reasons.NOT_FOUND + "), and what it held with it; delete the DataVolume and "
-                        + "make it anew");
     }
 }

@@ -82,22 +82,23 @@ final class TransferShow {
     void running(Pod pod, Optional<TransferReport.Progress> progress, int restarts) {
         double percent = progress.map(TransferReport.Progress::percent).orElse(0.0);
         boolean shown = isShownAsRunning(restarts);
-        if (shown && percent < Progress.percentOf(seen.getStatus().progress())) {
-            // A log that is read again, by another worker, starts with what has been shown long ago.
-            return;
-        }
         doing = "transferring"
                 + progress.map(each -> ", " + Progress.of(each.percent()) + ", " + each.phase())
                         .orElse("");
+        if (shown && percent < Progress.percentOf(seen.getStatus().progress())) {
+            // A log that is read again, by another worker, starts with what has been shown long ago; and a disk that is
+            // verified has been there as a whole.
+            return;
+        }
         boolean first = shownPercent < 0;
         if (!first && (percent - shownPercent < WORTH_SHOWING_PERCENT || !isDue())) {
             return;
         }
         StatusChange inProgress =
                 change(restarts).phase(DataVolumePhase.IMPORT_IN_PROGRESS).running(Aspect.podIsRunning());
-        // A pod that runs has its volume; on the populator path that is the prime claim's.
-        StatusChange change =
-                plan.path() == ClaimPath.DIRECT ? inProgress.bound(Aspect.bound(plan.claimName())) : inProgress;
+        // A pod that runs has its volumes; on the populator path the target claim still waits for its own.
+        StatusChange change = inProgress.bound(
+                plan.path() == ClaimPath.DIRECT ? Aspect.bound(plan.claimName()) : Aspect.pending(plan.claimName()));
         // The figure of an earlier pod is not this one's.
         String figure = progress.isPresent() ? Progress.of(percent) : Progress.UNKNOWN;
         if (show(progress.isPresent() || !shown ? change.progress(figure) : change)) {
@@ -112,6 +113,11 @@ final class TransferShow {
         boolean forGood = failure.kind() == Trouble.Kind.FINAL;
         doors.claims().annotate(target, ClaimProjection.failed(restarts, problem, forGood));
         doors.events().publish(target, EventNote.warning(EventReasons.ERR_IMPORT_FAILED, failure.message()));
+    }
+
+    void scratchRequired(int restarts) {
+        seen = doors.status().write(seen, change(restarts).running(Aspect.scratchRequired()));
+        doors.claims().annotate(target, ClaimProjection.scratchRequired());
     }
 
     void cannotStart(String podName, Trouble trouble, int restarts) {

@@ -37,7 +37,7 @@ final class TransferStop {
             stopped = switch (PodReader.stateOf(Optional.of(pod))) {
                 // What has ended writes nothing any more, and is the record that the next transfer reads.
                 case PodState.Complete _ -> stopped;
-                case PodState.Failed _ -> stopped;
+                case PodState.Failed _, PodState.NeedsScratch _ -> stopped;
                 case PodState.Absent _ -> stopped;
                 case PodState.Pending _, PodState.Running _, PodState.Leaving _ -> stop(pod, stopped);
             };
@@ -76,7 +76,7 @@ final class TransferStop {
 
     private static TransferProgress progress(Pod pod, TransferLog log, TransferProgress before) {
         int restarts = Math.max(before.restarts(), PodReader.attemptOf(pod) - 1);
-        return new TransferProgress(restarts, log.durable().or(before::durable));
+        return new TransferProgress(restarts, log.durable().or(before::durable), before.scratch());
     }
 
     private void showPaused() {

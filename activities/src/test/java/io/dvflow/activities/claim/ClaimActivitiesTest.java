@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.dvflow.activities.Activities;
 import io.dvflow.activities.FakeClaims;
 import io.dvflow.activities.FakeObjects;
+import io.dvflow.activities.FakeSettings;
 import io.dvflow.activities.Given;
 import io.dvflow.activities.status.OwnedStatus;
 import io.dvflow.activities.status.StatusWriter;
@@ -31,9 +32,12 @@ class ClaimActivitiesTest {
     private final TestActivityEnvironment temporal = Activities.environment();
     private final FakeObjects objects = new FakeObjects(Given.httpDataVolume());
     private final FakeClaims claims = new FakeClaims();
+    private final FakeSettings settings = new FakeSettings().storageClass("fast", "Immediate");
     private final StatusWriter status = new StatusWriter(objects, objects, Clock.systemUTC());
     private final ClaimActivities activities = Activities.of(
-            temporal, ClaimActivities.class, new ClaimActivitiesImpl(status, claims, new Rebind(status, claims)));
+            temporal,
+            ClaimActivities.class,
+            new ClaimActivitiesImpl(status, claims, new Scratch(status, claims, settings), new Rebind(status, claims)));
 
     @AfterEach
     void stop() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dvflow.activities.Given;
 import io.dvflow.activities.Golden;
 import io.dvflow.api.v1beta1.DataVolume;
+import io.dvflow.api.v1beta1.DataVolumeSpec;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -12,6 +13,8 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ClaimBuilderTest {
 
@@ -39,6 +42,52 @@ class ClaimBuilderTest {
         Golden.matches("claim-target", target);
         Golden.matches("claim-prime", ClaimBuilder.prime(object, PLAN, target));
         Golden.matches("import-source", ClaimBuilder.importSource(object, PLAN));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http, {url: 'http://images/disk'}",
+        "s3, {url: 'http://endpoint/images/disk'}",
+        "gcs, {url: 'gs://images/disk'}",
+        "registry, {url: 'docker://images/disk'}",
+        "blank, {}",
+        "imageio, {url: 'https://engine'}",
+        "vddk, {url: 'https://vcenter'}",
+    })
+    void theImportSourceHasTheSourceOfTheDataVolume(String kind, String source) {
+        DataVolume object = Given.httpDataVolume();
+        object.setSpec(Given.yaml("source: {" + kind + ": " + source + "}", DataVolumeSpec.class));
+
+        assertThat(ClaimBuilder.importSource(object, PLAN).getSpec().source().members())
+                .isEqualTo(object.getSpec().source().members());
+    }
+
+    @Test
+    void aClaimSaysWhatItIsFilledFromInCdisWords() {
+        assertThat(annotationsFor("{blank: {}}")).containsEntry("cdi.kubevirt.io/storage.import.source", "none");
+        assertThat(annotationsFor("{s3: {url: 'https://s3/a/b', secretRef: keys}}"))
+                .containsEntry("cdi.kubevirt.io/storage.import.source", "s3")
+                .containsEntry("cdi.kubevirt.io/storage.import.endpoint", "https://s3/a/b")
+                .containsEntry("cdi.kubevirt.io/storage.import.secretName", "keys");
+        assertThat(annotationsFor(
+                        "{registry: {url: 'docker://a/b', certConfigMap: c, platform: {architecture: arm64}}}"))
+                .containsEntry("cdi.kubevirt.io/storage.import.source", "registry")
+                .containsEntry("cdi.kubevirt.io/storage.import.endpoint", "docker://a/b")
+                .containsEntry("cdi.kubevirt.io/storage.import.certConfigMap", "c")
+                .containsEntry("cdi.kubevirt.io/storage.import.registryImageArchitecture", "arm64");
+        assertThat(annotationsFor("{registry: {imageStream: fedora, pullMethod: node}}"))
+                .containsEntry("cdi.kubevirt.io/storage.import.endpoint", "fedora")
+                .containsEntry("cdi.kubevirt.io/storage.import.registryImportMethod", "node")
+                .containsEntry("cdi.kubevirt.io/storage.import.registryImageStream", "true");
+    }
+
+    private static Map<String, String> annotationsFor(String source) {
+        DataVolume object = Given.httpDataVolume();
+        object.setSpec(Given.yaml(
+                "source: " + source + "\nstorage: {resources: {requests: {storage: 1Gi}}}", DataVolumeSpec.class));
+        return ClaimBuilder.target(object, Given.plan(ClaimPath.DIRECT))
+                .getMetadata()
+                .getAnnotations();
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.dvflow.activities.FakeObjects;
 import io.dvflow.activities.FakePods;
 import io.dvflow.activities.Given;
 import io.dvflow.activities.claim.ClaimBuilder;
+import io.dvflow.activities.claim.ClaimNames;
 import io.dvflow.activities.status.Aspect;
 import io.dvflow.activities.status.EventNote;
 import io.dvflow.activities.status.OwnedStatus;
@@ -65,6 +66,29 @@ class FinishActivitiesTest {
     }
 
     @Test
+    void whatTheSourceSaysOfTheDiskIsOnTheClaim() {
+        claims.bind("fedora");
+        claims.label(claims.find("vms", "fedora").orElseThrow(), Map.of("kubevirt.io/os", "windows"));
+        TransferReceipt receipt = new TransferReceipt(
+                "Import Complete",
+                "raw",
+                5,
+                5,
+                5,
+                false,
+                0,
+                List.of(),
+                Map.of("kubevirt.io/os", "linux", "instancetype.kubevirt.io/default-preference", "fedora"));
+
+        activities.succeed(Given.REF, PLAN, Optional.of(receipt));
+
+        assertThat(claims.find("vms", "fedora").orElseThrow().getMetadata().getLabels())
+                .containsEntry("instancetype.kubevirt.io/default-preference", "fedora")
+                .as("what somebody wrote there stays")
+                .containsEntry("kubevirt.io/os", "windows");
+    }
+
+    @Test
     void successRemovesWhatWasNeededAndTellsEverybody() {
         claims.bind("fedora");
 
@@ -86,6 +110,18 @@ class FinishActivitiesTest {
                 .contains(EventNote.normal("ImportSucceeded", "Successfully imported into PVC fedora"));
         assertThat(objects.current().getMetadata().getFinalizers()).containsExactly("example.com/other");
         assertThat(objects.current().getMetadata().getAnnotations()).containsEntry("dvflow.io/outcome", "succeeded");
+    }
+
+    @Test
+    void scratchSpaceIsRemovedEvenBesideARetainedPod() {
+        objects.change(object -> object.getMetadata()
+                .setAnnotations(Map.of("cdi.kubevirt.io/storage.pod.retainAfterCompletion", "true")));
+        putPrime();
+        putScratch();
+
+        activities.succeed(Given.REF, PLAN, RECEIPT);
+
+        assertThat(claims.names()).hasSize(2).noneMatch(name -> name.endsWith("-scratch"));
     }
 
     @Test
@@ -156,6 +192,22 @@ class FinishActivitiesTest {
     }
 
     @Test
+    void aTargetClaimStaysWhateverItsName() {
+        ImportPlan direct = Given.plan(ClaimPath.DIRECT);
+        for (String name : List.of("prime-time", "from-scratch")) {
+            PersistentVolumeClaim target = ClaimBuilder.target(Given.httpDataVolume(), direct);
+            target.getMetadata().setName(name);
+            claims.put(target);
+        }
+        putPrime();
+        putScratch();
+
+        activities.abandon(Given.REF, Outcome.CANCELLED, "Cancelled on request");
+
+        assertThat(claims.names()).containsExactly("fedora", "from-scratch", "prime-time");
+    }
+
+    @Test
     void failingAndGivingUpAreFailed() {
         activities.abandon(Given.REF, Outcome.GAVE_UP, "Gave up after 2 attempts");
 
@@ -195,5 +247,12 @@ class FinishActivitiesTest {
     private void putPrime() {
         claims.put(ClaimBuilder.prime(
                 Given.httpDataVolume(), PLAN, claims.find("vms", "fedora").orElseThrow()));
+    }
+
+    private void putScratch() {
+        String prime = ClaimNames.prime(
+                claims.find("vms", "fedora").orElseThrow().getMetadata().getUid());
+        claims.put(ClaimBuilder.scratch(
+                Given.httpDataVolume(), claims.find("vms", prime).orElseThrow(), Optional.of("fast"), 4096));
     }
 }

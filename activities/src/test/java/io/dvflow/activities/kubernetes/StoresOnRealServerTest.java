@@ -9,6 +9,7 @@ import io.dvflow.activities.Trouble;
 import io.dvflow.activities.claim.ClaimBuilder;
 import io.dvflow.activities.claim.ClaimStore;
 import io.dvflow.activities.claim.KubernetesClaims;
+import io.dvflow.activities.claim.KubernetesClusterSettings;
 import io.dvflow.activities.claim.Owners;
 import io.dvflow.activities.status.Aspect;
 import io.dvflow.activities.status.DataVolumeStore;
@@ -27,17 +28,23 @@ import io.dvflow.testbed.kubeapi.KubeApi;
 import io.dvflow.testbed.kubeapi.KubeApiExtension;
 import io.dvflow.workflows.OperationRef;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.api.model.ResourceQuotaStatus;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -88,6 +95,31 @@ class StoresOnRealServerTest {
         object.getMetadata().setFinalizers(List.of("dvflow.io/operation", "example.com/other"));
         object = client.resource(object).create();
         ref = StatusWriter.refOf(object);
+    }
+
+    @Test
+    void theVddkLibraryIsNamedInTheInstallationsOwnNamespace() {
+        KubernetesClient worker = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(client.getConfiguration())
+                        .withNamespace(namespace)
+                        .build())
+                .build();
+        try (worker) {
+            var settings = new KubernetesClusterSettings(worker, Clock.systemUTC());
+            assertThat(settings.vddkLibraryImage()).isEmpty();
+
+            client.resource(new ConfigMapBuilder()
+                            .withNewMetadata()
+                            .withNamespace(namespace)
+                            .withName("v2v-vmware")
+                            .endMetadata()
+                            .addToData("vddk-init-image", "registry/vddk:8")
+                            .build())
+                    .create();
+            settings.forget();
+
+            assertThat(settings.vddkLibraryImage()).contains("registry/vddk:8");
+        }
     }
 
     @Test
@@ -198,6 +230,9 @@ class StoresOnRealServerTest {
         assertThat(annotated.getMetadata().getAnnotations())
                 .containsEntry("a", "b")
                 .containsEntry("cdi.kubevirt.io/storage.import.source", "http");
+        assertThat(claims.label(target, Map.of("c", "d")).getMetadata().getLabels())
+                .containsEntry("c", "d")
+                .containsEntry("dvflow.io/datavolume-uid", ref.uid());
 
         PersistentVolume volume = client.resource(Given.yaml(
                         """
@@ -290,5 +325,69 @@ class StoresOnRealServerTest {
                   automountServiceAccountToken: false
                   containers: [{name: importer, image: none}]
                 """.formatted(namespace, ref.uid()), Pod.class);
+    }
+
+    @Test
+    void aFullQuotaIsNamedAndDoesNotHideTheClaimThatFilledIt() {
+        ResourceQuota quota = client.resource(Given.yaml("""
+                        apiVersion: v1
+                        kind: ResourceQuota
+                        metadata: {namespace: %s, name: one-claim}
+                        spec: {hard: {persistentvolumeclaims: "1"}}
+                        """.formatted(namespace), ResourceQuota.class))
+                .create();
+        // No controller counts here; once the figures are there, admission goes on counting by itself.
+        quota.setStatus(Given.yaml(
+                "hard: {persistentvolumeclaims: \"1\"}\nused: {persistentvolumeclaims: \"0\"}",
+                ResourceQuotaStatus.class));
+        client.resource(quota).updateStatus();
+        PersistentVolumeClaim target = ClaimBuilder.target(object, Given.plan(ClaimPath.DIRECT));
+        claims.create(target);
+        PersistentVolumeClaim second = ClaimBuilder.target(object, Given.plan(ClaimPath.DIRECT));
+        second.getMetadata().setName("second");
+
+        await().untilAsserted(() -> assertThatThrownBy(() -> claims.create(second))
+                .isInstanceOfSatisfying(Trouble.class, trouble -> {
+                    assertThat(trouble.reason()).isEqualTo("ErrExceededQuota");
+                    assertThat(trouble).hasMessageContaining("resource quota one-claim");
+                }));
+        assertThatThrownBy(() -> claims.create(target)).isInstanceOf(Conflict.class);
+    }
+
+    @Test
+    void aPodIsAnnotatedAndItsMountTroubleFound() {
+        Pod pod = pods.create(new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName("importer-fedora")
+                .endMetadata()
+                .withNewSpec()
+                .addNewContainer()
+                .withName("importer")
+                .withImage("transfer")
+                .endContainer()
+                .endSpec()
+                .build());
+
+        assertThat(pods.annotate(pod, Map.of("dvflow.io/rate-limit", "50Mi"))
+                        .getMetadata()
+                        .getAnnotations())
+                .containsEntry("dvflow.io/rate-limit", "50Mi");
+        assertThat(pods.annotate(pod, Collections.singletonMap("dvflow.io/rate-limit", null))
+                        .getMetadata()
+                        .getAnnotations())
+                .doesNotContainKey("dvflow.io/rate-limit");
+        assertThat(pods.mountTrouble(pod)).isEmpty();
+        new KubernetesEvents(client, Clock.systemUTC()).publish(pod, EventNote.warning("BackOff", "something else"));
+        new KubernetesEvents(client, Clock.systemUTC())
+                .publish(pod, EventNote.warning("FailedMount", "secret \"login\" not found"));
+        assertThat(pods.mountTrouble(pod)).contains("secret \"login\" not found");
+
+        Pod another = new PodBuilder(pod)
+                .editMetadata()
+                .withUid("another")
+                .endMetadata()
+                .build();
+        assertThat(pods.annotate(another, Map.of("a", "b"))).as("left alone").isEqualTo(another);
     }
 }

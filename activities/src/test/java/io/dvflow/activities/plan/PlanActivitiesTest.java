@@ -3,6 +3,7 @@ package io.dvflow.activities.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dvflow.activities.Activities;
+import io.dvflow.activities.Example;
 import io.dvflow.activities.FakeClaims;
 import io.dvflow.activities.FakeObjects;
 import io.dvflow.activities.FakeSettings;
@@ -19,6 +20,7 @@ import io.dvflow.workflows.Intent;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
 import io.dvflow.workflows.import_.PlanActivities;
+import io.dvflow.workflows.import_.Stages;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.testing.TestActivityEnvironment;
 import java.time.Clock;
@@ -81,6 +83,44 @@ class PlanActivitiesTest {
                 .isEmpty();
     }
 
+    @Test
+    void waitsForTheImageWithTheVddkLibrary() {
+        settings.storageClass("fast", "Immediate");
+        objects.change(seen -> seen.setSpec(
+                Example.dataVolume("migration/import-vddk-datavolume.yaml").getSpec()));
+
+        assertThat(Activities.failureOf(() -> activities.plan(Given.REF)).getMessage())
+                .contains("v2v-vmware")
+                .contains("storage.pod.vddk.initimageurl");
+        assertThat(objects.status().conditions())
+                .filteredOn(condition -> condition.type().equals("Bound"))
+                .extracting(condition -> condition.reason())
+                .containsExactly("AwaitingVDDK");
+    }
+
+    @Test
+    void copiesInStagesWhereTheSpecHasCheckpoints() {
+        settings.storageClass("fast", "Immediate");
+        DataVolume example = Example.dataVolume("migration/import-imageio-checkpoints-datavolume.yaml");
+        objects.change(seen -> seen.setSpec(new DataVolumeSpec(
+                example.getSpec().source(),
+                null,
+                null,
+                seen.getSpec().storage(),
+                null,
+                null,
+                null,
+                example.getSpec().checkpoints(),
+                false,
+                null)));
+
+        Stages stages = activities.plan(Given.REF).stages().orElseThrow();
+
+        assertThat(stages.checkpoints()).hasSize(1);
+        assertThat(stages.complete()).isFalse();
+        assertThat(stages.copied()).isZero();
+    }
+
     @ParameterizedTest
     @CsvSource(
             nullValues = "-",
@@ -132,7 +172,6 @@ class PlanActivitiesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "source: {registry: {url: 'docker://x'}}",
                 "source: {upload: {}}",
                 "source: {pvc: {namespace: a, name: b}}",
                 "sourceRef: {kind: DataSource, name: fedora}",
@@ -192,6 +231,15 @@ class PlanActivitiesTest {
 
         assertThat(Activities.failureOf(() -> activities.plan(Given.REF)).getOriginalMessage())
                 .isEqualTo("Annotation dvflow.io/max-attempts is \"many\", expected a whole number above 0");
+    }
+
+    @Test
+    void aMirrorThatIsNoAddressIsToldBeforeAnythingIsMade() {
+        settings.storageClass("fast", "Immediate");
+        annotate(Map.of("dvflow.io/mirrors", "http://a/disk.img b/disk.img"));
+
+        assertThat(Activities.failureOf(() -> activities.plan(Given.REF)).getOriginalMessage())
+                .startsWith("Annotation dvflow.io/mirrors has an entry 2 that is no address of a file");
     }
 
     @Test

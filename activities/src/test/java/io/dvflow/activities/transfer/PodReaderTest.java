@@ -44,6 +44,61 @@ class PodReaderTest {
     }
 
     @Test
+    void anImageThatTheNodeCannotPullIsSaidInCdisWords() {
+        PodState state = read("""
+                phase: Pending
+                initContainerStatuses:
+                - {name: copy-server, image: transfer, state: {terminated: {exitCode: 0}}}
+                - name: server
+                  image: quay.io/disks/none:1
+                  state: {waiting: {reason: ImagePullBackOff, message: Back-off pulling image}}
+                containerStatuses:
+                - {name: importer, image: transfer, state: {waiting: {reason: PodInitializing}}}
+                """);
+
+        assertThat(state).isInstanceOfSatisfying(PodState.Pending.class, pending -> {
+            assertThat(pending.reason()).isEqualTo("ImagePullFailed");
+            assertThat(pending.message())
+                    .isEqualTo("failed to pull image: quay.io/disks/none:1 (Back-off pulling image)");
+        });
+    }
+
+    @Test
+    void aPodWhoseSidecarsHaveNotHadTheirTurnIsPending() {
+        PodState state = read("""
+                phase: Pending
+                initContainerStatuses:
+                - {name: server, image: disks, state: {waiting: {reason: PodInitializing}}}
+                containerStatuses:
+                - {name: importer, image: transfer, state: {waiting: {reason: PodInitializing}}}
+                """);
+
+        assertThat(state)
+                .isInstanceOfSatisfying(
+                        PodState.Pending.class,
+                        pending -> assertThat(pending.reason()).isEqualTo("PodInitializing"));
+    }
+
+    @Test
+    void theTransferProgramsEndIsTheEndWhateverTheSidecarDoes() {
+        PodState state = read("""
+                phase: Running
+                initContainerStatuses: [{name: server, state: {running: {}}}]
+                containerStatuses:
+                - name: importer
+                  state:
+                    terminated:
+                      exitCode: 1
+                      message: '{"outcome":"failed","errorClass":"NEEDS_CHANGE","reason":"NOT_FOUND","message":"Unable to process data: failed to pull image: docker://a/b:c: 404","timeline":[]}'
+                """);
+
+        assertThat(state)
+                .isInstanceOfSatisfying(
+                        PodState.Failed.class,
+                        failed -> assertThat(failed.failure().conditionReason()).isEqualTo("ImagePullFailed"));
+    }
+
+    @Test
     void aPodToldToEndWritesUntilItsEndIsKnown() {
         assertThat(read("""
                 phase: Running

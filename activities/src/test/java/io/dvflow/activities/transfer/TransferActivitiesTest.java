@@ -27,8 +27,10 @@ import io.dvflow.transfer.TransferPhase;
 import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferReport;
 import io.dvflow.workflows.FailureTypes;
+import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
+import io.dvflow.workflows.transfer.RateChange;
 import io.dvflow.workflows.transfer.TransferActivities;
 import io.dvflow.workflows.transfer.TransferActivities.StopReason;
 import io.dvflow.workflows.transfer.TransferHeartbeat;
@@ -43,6 +45,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -83,9 +86,9 @@ class TransferActivitiesTest {
                 temporal,
                 TransferActivities.class,
                 new TransferActivitiesImpl(
-                        new TransferActivitiesImpl.Doors(status, claims, pods, objects),
+                        new TransferActivitiesImpl.Doors(status, claims, pods, objects, new Unmetered()),
                         () -> new PodSettings(
-                                "transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty()),
+                                "transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty(), List.of()),
                         timings,
                         Clock.systemUTC()));
     }
@@ -159,6 +162,23 @@ class TransferActivitiesTest {
 
         assertThat(objects.written().stream().skip(written).map(DataVolumeStatus::progress))
                 .containsExactly("70.00%");
+    }
+
+    @Test
+    void aDiskThatIsVerifiedStaysWholeInTheStatus() {
+        var last = new AtomicReference<TransferHeartbeat>();
+        temporal.setActivityHeartbeatListener(TransferHeartbeat.class, last::set);
+        CompletableFuture<TransferReceipt> transfer = start(PLAN, TransferProgress.NONE);
+        await().until(() -> pods.created().size() == 1);
+        pods.run();
+        pods.print(progress(100));
+        await().until(() -> "100.00%".equals(objects.status().progress()));
+        pods.print(new TransferReport.Progress(TransferPhase.VERIFY, 100, 40, 140, 100, 0, 1, 1));
+
+        await().until(() -> last.get().doing().equals("transferring, 40.00%, VERIFY"));
+        assertThat(objects.status().progress()).isEqualTo("100.00%");
+        pods.end(0, COMPLETE);
+        transfer.join();
     }
 
     @Test
@@ -266,7 +286,7 @@ class TransferActivitiesTest {
         assertThat(failure.getCategory()).isEqualTo(ApplicationErrorCategory.BENIGN);
         assertThat(failure.getNextRetryDelay()).isEqualTo(Duration.ofSeconds(10));
         assertThat(running().reason()).isEqualTo("ImagePullFailed");
-        assertThat(running().message()).isEqualTo("failed to pull image: transfer:1");
+        assertThat(running().message()).isEqualTo("failed to pull image: transfer:1 (back-off)");
         assertThat(objects.status().restartCount()).isZero();
         assertThat(pods.current()).isPresent();
     }
@@ -319,6 +339,142 @@ class TransferActivitiesTest {
         assertThat(second.getType()).isEqualTo(FailureTypes.GAVE_UP);
         assertThat(second.isNonRetryable()).isTrue();
         assertThat(second.getMessage()).contains("2 attempts").contains("no route");
+    }
+
+    @Test
+    void aPodThatNeedsScratchSpaceIsNoFailureButARequest() {
+        pods.onCreate(kubelet -> kubelet.end(1, needsScratch(5 << 20)));
+
+        ApplicationFailure failure = fails(PLAN, TransferProgress.NONE);
+
+        assertThat(failure.getType()).isEqualTo(FailureTypes.SCRATCH_REQUIRED);
+        assertThat(failure.isNonRetryable()).isTrue();
+        assertThat(failure.getDetails().get(1, Long.class)).isEqualTo(5 << 20);
+        assertThat(failure.getCategory()).isEqualTo(ApplicationErrorCategory.BENIGN);
+        assertThat(running()).isEqualTo(Aspect.not("Scratch space required", "scratch space required and none found"));
+        assertThat(objects.status().restartCount()).isZero();
+        assertThat(objects.events()).noneMatch(note -> note.severity() == EventNote.Severity.WARNING);
+        assertThat(claims.annotations("fedora"))
+                .containsEntry("cdi.kubevirt.io/storage.import.requiresScratch", "true");
+    }
+
+    @Test
+    void theSameAttemptGoesOnWithScratchSpace() {
+        pods.put(podOfAttempt(1));
+        pods.end(1, needsScratch(5 << 20));
+        pods.onCreate(kubelet -> kubelet.end(0, COMPLETE));
+
+        TransferReceipt receipt = start(PLAN, with(scratch(5 << 20))).join();
+
+        assertThat(receipt.restarts()).isZero();
+        Pod second = pods.created().getFirst();
+        assertThat(planOf(second).scratchDirectory()).contains("/scratch");
+        assertThat(planOf(second).attempt()).isEqualTo(1);
+        assertThat(second.getSpec().getVolumes())
+                .anyMatch(volume -> volume.getPersistentVolumeClaim() != null
+                        && volume.getPersistentVolumeClaim().getClaimName().equals("fedora-scratch"));
+    }
+
+    @Test
+    void scratchSpaceThatIsTooSmallIsAskedForAgain() {
+        pods.put(podOfAttempt(1, Optional.of(scratch(5 << 20))));
+        pods.end(1, needsScratch(6 << 20));
+
+        ApplicationFailure failure = fails(PLAN, with(scratch(5 << 20)));
+
+        assertThat(failure.getType()).isEqualTo(FailureTypes.SCRATCH_REQUIRED);
+        assertThat(failure.getDetails().get(1, Long.class)).isEqualTo(6 << 20);
+        assertThat(pods.created()).isEmpty();
+    }
+
+    @Test
+    void whoAsksForScratchSpaceThatItHasHasFailed() {
+        pods.put(podOfAttempt(1, Optional.of(scratch(5 << 20))));
+        pods.end(1, needsScratch(5 << 20));
+
+        ApplicationFailure failure = fails(PLAN, with(scratch(5 << 20)));
+
+        assertThat(failure.getType()).isEqualTo(FailureTypes.TRANSIENT);
+        assertThat(objects.status().restartCount()).isEqualTo(1);
+    }
+
+    @Test
+    void scratchSpaceThatSomebodyDeletedIsAskedForAgain() {
+        ApplicationFailure failure =
+                fails(PLAN, new TransferProgress(0, Optional.empty(), Optional.of(new ScratchSpace("gone", 4096))));
+
+        assertThat(failure.getType()).isEqualTo(FailureTypes.SCRATCH_REQUIRED);
+        assertThat(failure.getDetails().get(1, Long.class)).isEqualTo(4096);
+        assertThat(pods.created()).isEmpty();
+    }
+
+    @Test
+    void stoppingKeepsScratchSpaceForTheNextTransfer() {
+        pods.put(podOfAttempt(1, Optional.of(scratch(4096))));
+        pods.run();
+
+        TransferProgress stopped = activities.stop(Given.REF, PLAN, with(scratch(4096)), StopReason.PAUSED);
+
+        assertThat(stopped.scratch()).map(ScratchSpace::claimName).contains("fedora-scratch");
+        assertThat(claims.names()).contains("fedora-scratch");
+    }
+
+    @Test
+    void aChangedRateReachesTheRunningPod() {
+        pods.put(podOfAttempt(1));
+        pods.run();
+        setRate("50Mi");
+
+        activities.limitRate(Given.REF, RateChange.AS_THE_OBJECT_SAYS);
+        assertThat(rateOfPod()).isEqualTo("50Mi");
+
+        activities.limitRate(Given.REF, new RateChange(Optional.of("5Mi")));
+        assertThat(rateOfPod()).isEqualTo("5Mi");
+        assertThat(objects.current().getMetadata().getAnnotations())
+                .as("where the next pod looks")
+                .containsEntry("dvflow.io/rate-limit", "5Mi");
+
+        setRate("0");
+        activities.limitRate(Given.REF, RateChange.AS_THE_OBJECT_SAYS);
+        assertThat(rateOfPod()).isNull();
+    }
+
+    @Test
+    void aRateThatCannotBeReadIsToldAndNotFollowed() {
+        pods.put(podOfAttempt(1));
+        pods.run();
+        setRate("fast");
+
+        activities.limitRate(Given.REF, RateChange.AS_THE_OBJECT_SAYS);
+
+        assertThat(rateOfPod()).isNull();
+        assertThat(objects.events())
+                .anyMatch(note -> note.reason().equals("InvalidAnnotation")
+                        && note.message().contains("\"fast\"")
+                        && note.message().contains("50Mi"));
+    }
+
+    @Test
+    void aRateThatChangesWhileThePodIsMadeReachesItToo() {
+        setRate("50Mi");
+        pods.onCreate(kubelet -> {
+            assertThat(rateOfPod()).isEqualTo("50Mi");
+            setRate("5Mi");
+            kubelet.run();
+        });
+        CompletableFuture<TransferReceipt> transfer = start(PLAN, TransferProgress.NONE);
+
+        await().until(() -> pods.current().isPresent() && "5Mi".equals(rateOfPod()));
+        pods.end(0, COMPLETE);
+        transfer.join();
+    }
+
+    @Test
+    void limitingWithoutAPodDoesNothingElse() {
+        activities.limitRate(Given.REF, new RateChange(Optional.of("5Mi")));
+
+        assertThat(objects.current().getMetadata().getAnnotations()).containsEntry("dvflow.io/rate-limit", "5Mi");
+        assertThat(pods.created()).isEmpty();
     }
 
     @Test
@@ -459,16 +615,50 @@ class TransferActivitiesTest {
     }
 
     private Pod podOfAttempt(int attempt) {
+        return podOfAttempt(attempt, Optional.empty());
+    }
+
+    private Pod podOfAttempt(int attempt, Optional<ScratchSpace> scratch) {
         var object = Given.httpDataVolume();
         Pod pod = TransferPodBuilder.build(
                 object,
                 PLAN,
                 claims.find("vms", "fedora").orElseThrow(),
-                TransferPlans.of(object, PLAN, attempt, Optional.empty()),
-                new PodSettings("transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty()));
+                new TransferProgress(attempt - 1, Optional.empty(), scratch),
+                new PodSettings(
+                        "transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty(), List.of()));
         pod.getMetadata().setUid("pod-" + attempt);
         pod.getMetadata().setCreationTimestamp(Instant.now().toString());
         return pod;
+    }
+
+    /** There is a claim for it, too. */
+    private ScratchSpace scratch(long bytes) {
+        claims.put(ClaimBuilder.scratch(
+                Given.httpDataVolume(), claims.find("vms", "fedora").orElseThrow(), Optional.of("fast"), bytes));
+        return new ScratchSpace("fedora-scratch", bytes);
+    }
+
+    private static TransferProgress with(ScratchSpace scratch) {
+        return TransferProgress.NONE.in(scratch);
+    }
+
+    private static TransferOutcome needsScratch(long bytes) {
+        return new TransferOutcome.Failed(
+                ErrorClass.TRANSIENT,
+                FailureReason.SCRATCH_REQUIRED,
+                "a qcow2 image without ranges",
+                Optional.empty(),
+                Optional.of(bytes),
+                List.of());
+    }
+
+    private void setRate(String value) {
+        objects.change(object -> object.getMetadata().setAnnotations(Map.of("dvflow.io/rate-limit", value)));
+    }
+
+    private String rateOfPod() {
+        return pods.current().orElseThrow().getMetadata().getAnnotations().get("dvflow.io/rate-limit");
     }
 
     private static TransferPlan planOf(Pod pod) {

@@ -1,24 +1,31 @@
 package io.dvflow.activities.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dvflow.activities.Given;
 import io.dvflow.activities.Golden;
+import io.dvflow.activities.Trouble;
 import io.dvflow.api.v1beta1.DataVolume;
+import io.dvflow.api.v1beta1.DataVolumeSpec;
 import io.dvflow.api.v1beta1.NodePlacement;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.ResumeMap.ByteRange;
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferPlan;
+import io.dvflow.transfer.TransferSource;
+import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
+import io.dvflow.workflows.transfer.TransferProgress;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -28,7 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TransferPodBuilderTest {
 
     private static final PodSettings PLAIN =
-            new PodSettings("transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty());
+            new PodSettings("transfer:1", "IfNotPresent", Optional.empty(), List.of(), Optional.empty(), List.of());
     private static final PersistentVolumeClaim CLAIM = Given.yaml("""
             apiVersion: v1
             kind: PersistentVolumeClaim
@@ -38,6 +45,15 @@ class TransferPodBuilderTest {
     @Test
     void aPodForAnOpenImageInAFileSystem() {
         Golden.matches("pod-http-filesystem", pod(Given.httpDataVolume(), Given.plan(ClaimPath.DIRECT), PLAIN));
+    }
+
+    @Test
+    void aPodWithScratchSpace() {
+        var soFar = TransferProgress.NONE.in(new ScratchSpace("fedora-scratch", 4096));
+
+        Golden.matches(
+                "pod-http-scratch",
+                TransferPodBuilder.build(Given.httpDataVolume(), Given.plan(ClaimPath.DIRECT), CLAIM, soFar, PLAIN));
     }
 
     @Test
@@ -75,10 +91,138 @@ class TransferPodBuilderTest {
                 Optional.of(Given.yaml("""
                         nodeSelector: {disks: fast}
                         tolerations: [{key: storage, operator: Exists}]
-                        """, NodePlacement.class)));
+                        """, NodePlacement.class)),
+                List.of("registry:5000"));
 
         Golden.matches(
                 "pod-http-block", pod(object, Given.plan(ClaimPath.POPULATOR, "Block", Optional.empty()), settings));
+    }
+
+    @Test
+    void theObjectAsksForVerification() {
+        DataVolume object = Given.httpDataVolume();
+        assertThat(TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE, List.of())
+                        .verify())
+                .isFalse();
+
+        object.getMetadata().setAnnotations(Map.of("dvflow.io/verify", "true"));
+
+        assertThat(TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE, List.of())
+                        .verify())
+                .isTrue();
+    }
+
+    @Test
+    void aPodForABucket() {
+        Golden.matches("pod-s3", pod(from("""
+                s3: {url: "https://s3.eu-west-1.amazonaws.com/images/disk.img", secretRef: keys, certConfigMap: authorities}
+                """, ""), Given.plan(ClaimPath.DIRECT), PLAIN));
+    }
+
+    @Test
+    void aPodForABucketOfGooglesWithAKey() {
+        Golden.matches("pod-gcs", pod(from("""
+                gcs: {url: "gs://images/disk.img", secretRef: gcs-secret}
+                """, "serviceAccountName: reader"), Given.plan(ClaimPath.DIRECT), PLAIN));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"serviceAccountName: reader, true", "priorityClassName: high, false"})
+    void aPodAsksAsItsOwnAccountOnlyWhereOneIsNamed(String spec, boolean own) {
+        TransferPlan plan = TransferPlans.of(
+                from("gcs: {url: 'gs://images/disk.img'}", spec),
+                Given.plan(ClaimPath.DIRECT),
+                TransferProgress.NONE,
+                List.of());
+
+        assertThat(plan.source()).isEqualTo(new TransferSource.Gcs("gs://images/disk.img", Optional.empty(), own));
+    }
+
+    @Test
+    void aPodIsToldOfMirrors() {
+        DataVolume object = Given.httpDataVolume();
+        object.getMetadata().setAnnotations(Map.of("dvflow.io/mirrors", " http://a/x\n  https://b/y?z "));
+
+        TransferPlan plan = TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE, List.of());
+
+        assertThat(((TransferSource.Http) plan.source()).mirrors()).containsExactly("http://a/x", "https://b/y?z");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"a/x, 1", "http://a/x ftp://b/y, 2", "http://a/x https://secret@, 2", "http://a/x b/y, 2"})
+    void anAddressThatIsNoneIsPointedAtAndNotRepeated(String mirrors, int entry) {
+        DataVolume object = Given.httpDataVolume();
+        object.getMetadata().setAnnotations(Map.of("dvflow.io/mirrors", mirrors));
+
+        assertThatThrownBy(
+                        () -> TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE, List.of()))
+                .isInstanceOf(Trouble.class)
+                .hasMessageContaining("dvflow.io/mirrors has an entry " + entry)
+                .hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void aPodThatReadsFromARegistry() {
+        DataVolume object = registry("""
+                url: docker://registry:5000/disks/fedora:41
+                secretRef: login
+                certConfigMap: authorities
+                platform: {architecture: arm64}
+                """);
+        var settings = new PodSettings(
+                "transfer:1",
+                "IfNotPresent",
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                List.of("other:5000", "registry:5000"));
+
+        Golden.matches("pod-registry", pod(object, Given.plan(ClaimPath.DIRECT), settings));
+    }
+
+    @Test
+    void onlyTheRegistriesThatAreListedAreInsecure() {
+        DataVolume object = registry("url: docker://registry:5000/disks/fedora");
+
+        TransferPlan plan = TransferPlans.of(
+                object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE, List.of("registry", "registry:500"));
+
+        assertThat(plan.source())
+                .isEqualTo(new TransferSource.Registry(
+                        "docker://registry:5000/disks/fedora",
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        false));
+    }
+
+    @Test
+    void aPodWhoseNodePullsTheImage() {
+        DataVolume object = registry("""
+                url: docker://quay.io/containerdisks/fedora:41
+                pullMethod: node
+                secretRef: login
+                platform: {architecture: arm64}
+                """);
+        var settings = new PodSettings(
+                "transfer:1",
+                "Always",
+                Optional.of(Given.yaml("limits: {memory: 600M}", ResourceRequirements.class)),
+                List.of(new LocalObjectReference("pull")),
+                Optional.of(Given.yaml("nodeSelector: {disks: fast}", NodePlacement.class)),
+                List.of());
+
+        Golden.matches("pod-registry-node", pod(object, Given.plan(ClaimPath.DIRECT), settings));
+    }
+
+    @Test
+    void anImageStreamIsResolvedByOpenShift() {
+        Pod pod = pod(registry("{imageStream: fedora, pullMethod: node}"), Given.plan(ClaimPath.DIRECT), PLAIN);
+
+        assertThat(pod.getMetadata().getAnnotations())
+                .containsEntry("alpha.image.policy.openshift.io/resolve-names", "*");
+        assertThat(pod.getMetadata().getOwnerReferences()).isEmpty();
+        assertThat(pod.getSpec().getInitContainers().getLast().getImage()).isEqualTo("fedora");
     }
 
     @ParameterizedTest
@@ -89,7 +233,9 @@ class TransferPodBuilderTest {
                 + " importer-0123456789012345678901234567890123456789012-4479dab395",
     })
     void oneNameForEachClaim(String claim, String pod) {
-        assertThat(PodNames.importer(claim)).hasSizeLessThanOrEqualTo(63).isEqualTo(pod);
+        assertThat(PodNames.importer(claim, Optional.empty()))
+                .hasSizeLessThanOrEqualTo(63)
+                .isEqualTo(pod);
     }
 
     @Test
@@ -99,7 +245,11 @@ class TransferPodBuilderTest {
                 .toList();
         var map = new ResumeMap(new SourcePin("http://a", 5, Optional.empty(), Optional.empty()), ranges);
 
-        TransferPlan plan = TransferPlans.of(Given.httpDataVolume(), Given.plan(ClaimPath.DIRECT), 2, Optional.of(map));
+        TransferPlan plan = TransferPlans.of(
+                Given.httpDataVolume(),
+                Given.plan(ClaimPath.DIRECT),
+                new TransferProgress(1, Optional.of(map)),
+                List.of());
 
         assertThat(TransferJson.write(plan)).hasSizeLessThan(140_000);
         assertThat(plan.resumeFrom().orElseThrow().finished())
@@ -108,8 +258,24 @@ class TransferPodBuilderTest {
                 .isSortedAccordingTo(Comparator.comparingLong(ByteRange::offset));
     }
 
+    private static DataVolume registry(String source) {
+        DataVolume object = Given.httpDataVolume();
+        object.setSpec(Given.yaml("source:\n  registry:\n" + source.indent(4), DataVolumeSpec.class));
+        return object;
+    }
+
     private static Pod pod(DataVolume object, ImportPlan plan, PodSettings settings) {
-        return TransferPodBuilder.build(
-                object, plan, CLAIM, TransferPlans.of(object, plan, 1, Optional.empty()), settings);
+        return TransferPodBuilder.build(object, plan, CLAIM, TransferProgress.NONE, settings);
+    }
+
+    private static DataVolume from(String source, String moreOfSpec) {
+        return Given.yaml("""
+                apiVersion: cdi.kubevirt.io/v1beta1
+                kind: DataVolume
+                metadata: {namespace: vms, name: fedora, uid: %s}
+                spec:
+                  source: {%s}
+                  %s
+                """.formatted(Given.UID, source.strip(), moreOfSpec), DataVolume.class);
     }
 }

@@ -13,6 +13,6 @@ public record GcsSource(
 
         @JsonPropertyDescription(
                 "Name of a Secret in the namespace of the DataVolume whose key credentials.json holds a "
-                        + "service account key.")
+                        + "service account key, a user's login or a workload identity configuration.")
         String secretRef)
         implements Source {}

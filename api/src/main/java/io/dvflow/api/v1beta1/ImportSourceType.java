@@ -28,6 +28,18 @@ public record ImportSourceType(
         @JsonPropertyDescription("A disk of oVirt.") ImageIoSource imageio,
 
         @JsonPropertyDescription("A disk of VMware.") VddkSource vddk) {
+    /** What a DataVolume imports; no member is set where it clones or is uploaded to. */
+    public static ImportSourceType of(DataVolumeSource source) {
+        return new ImportSourceType(
+                source.http(),
+                source.s3(),
+                source.gcs(),
+                source.registry(),
+                source.blank(),
+                source.imageio(),
+                source.vddk());
+    }
+
     /** The members that are set, in the order of declaration; admission sees to it that a stored object has one. */
     public List<Source> members() {
         return Stream.<Source>of(http, s3, gcs, registry, blank, imageio, vddk)

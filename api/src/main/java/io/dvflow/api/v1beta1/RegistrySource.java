@@ -23,7 +23,7 @@ public record RegistrySource(
 
         @JsonPropertyDescription(
                 "Name of a Secret in the namespace of the DataVolume with the keys accessKeyId (user) and"
-                        + " secretKey (password).")
+                        + " secretKey (password), or of one as 'kubectl create secret docker-registry' makes it.")
         String secretRef,
 
         @JsonPropertyDescription(

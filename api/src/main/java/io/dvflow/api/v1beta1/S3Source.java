@@ -13,7 +13,7 @@ public record S3Source(
 
         @JsonPropertyDescription(
                 "Name of a Secret in the namespace of the DataVolume with the keys accessKeyId (user) and"
-                        + " secretKey (password).")
+                        + " secretKey (password), and perhaps sessionToken and region.")
         String secretRef,
 
         @JsonPropertyDescription(

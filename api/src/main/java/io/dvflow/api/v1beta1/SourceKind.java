@@ -16,7 +16,7 @@ public enum SourceKind {
     VDDK("vddk");
 
     /** What this release has a workflow for; the others are accepted and wait, with a condition that says so. */
-    public static final List<SourceKind> SUPPORTED = List.of(HTTP, BLANK);
+    public static final List<SourceKind> SUPPORTED = List.of(HTTP, S3, GCS, REGISTRY, BLANK, IMAGEIO, VDDK);
 
     private final String key;
 
@@ -36,7 +36,7 @@ public enum SourceKind {
         };
     }
 
-    /** {@link #SUPPORTED} in words: {@code http and blank}. */
+    /** {@link #SUPPORTED} in words: {@code http, s3 and blank}. */
     public static String supportedInWords() {
         List<String> keys = SUPPORTED.stream().map(SourceKind::key).toList();
         return String.join(", ", keys.subList(0, keys.size() - 1)) + " and " + keys.getLast();

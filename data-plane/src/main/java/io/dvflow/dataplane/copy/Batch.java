@@ -17,11 +17,12 @@ sealed interface Batch {
     record Extents(long hostFrom, long hostTo, List<Run.Data> runs) implements Batch {}
 
     /**
-     * One range of the source with several compressed clusters; small enough to be held in memory.
+     * One range of the source that is held in memory as a whole: its clusters are compressed, and may share sectors; what
+     * lies uncompressed between them comes along, so that nothing is fetched twice.
      *
-     * @param runs ascending by guest offset
+     * @param runs ascending by guest offset; {@link Run.Data} and {@link Run.Compressed}
      */
-    record Clusters(long hostFrom, long hostTo, List<Run.Compressed> runs) implements Batch {}
+    record Clusters(long hostFrom, long hostTo, List<Run> runs) implements Batch {}
 
     /** One block, unpacked as it comes. */
     record Packed(Run.Packed run) implements Batch {}

@@ -46,10 +46,9 @@ final class BatchPlanner {
     }
 
     private void fillWindow() {
-        List<Run.Data> data = new ArrayList<>();
-        List<Run.Compressed> compressed = new ArrayList<>();
+        List<Run> window = new ArrayList<>();
         long bytes = 0;
-        while (bytes < WINDOW_BYTES && data.size() + compressed.size() < WINDOW_RUNS) {
+        while (bytes < WINDOW_BYTES && window.size() < WINDOW_RUNS) {
             Run piece = nextPiece();
             switch (piece) {
                 case null -> bytes = WINDOW_BYTES;
@@ -59,11 +58,11 @@ final class BatchPlanner {
                     bytes += SMALL_GAP;
                 }
                 case Run.Data run -> {
-                    data.add(run);
+                    window.add(run);
                     bytes += run.length();
                 }
                 case Run.Compressed run -> {
-                    compressed.add(run);
+                    window.add(run);
                     bytes += run.length();
                 }
                 case Run.Packed run -> {
@@ -72,8 +71,8 @@ final class BatchPlanner {
                 }
             }
         }
-        groupData(data);
-        groupCompressed(compressed);
+        window.sort(Comparator.comparingLong(BatchPlanner::hostFrom));
+        group(window);
     }
 
     /** The next stretch that is not finished yet, at most one request long; null at the end. */
@@ -116,53 +115,58 @@ final class BatchPlanner {
         };
     }
 
-    private void groupData(List<Run.Data> runs) {
-        runs.sort(Comparator.comparingLong(Run.Data::host));
-        List<Run.Data> group = new ArrayList<>();
+    private void group(List<Run> inHostOrder) {
+        List<Run> group = new ArrayList<>();
         long end = 0;
-        for (Run.Data run : runs) {
-            boolean fits = !group.isEmpty()
-                    && run.host() >= end
-                    && run.host() - end <= SMALL_GAP
-                    && run.host() + run.length() - group.getFirst().host() <= LARGEST_REQUEST;
-            if (!fits && !group.isEmpty()) {
-                ready.add(new Batch.Extents(group.getFirst().host(), end, group));
-                group = new ArrayList<>();
-            }
-            group.add(run);
-            end = run.host() + run.length();
-        }
-        if (!group.isEmpty()) {
-            ready.add(new Batch.Extents(group.getFirst().host(), end, group));
-        }
-    }
-
-    private void groupCompressed(List<Run.Compressed> runs) {
-        runs.sort(Comparator.comparingLong(Run.Compressed::host));
-        List<Run.Compressed> group = new ArrayList<>();
-        long end = 0;
-        for (Run.Compressed run : runs) {
-            long runEnd = run.host() + run.hostLength();
-            boolean fits = !group.isEmpty()
-                    && run.host() - end <= SMALL_GAP
-                    && runEnd - group.getFirst().host() <= LARGEST_CLUSTER_REQUEST;
-            if (!fits && !group.isEmpty()) {
-                addClusters(group, end);
+        for (Run run : inHostOrder) {
+            if (!group.isEmpty() && !fits(run, group, end)) {
+                ready.add(batch(group, end));
                 group = new ArrayList<>();
                 end = 0;
             }
             group.add(run);
-            end = Math.max(end, runEnd);
+            end = Math.max(end, hostTo(run));
         }
         if (!group.isEmpty()) {
-            addClusters(group, end);
+            ready.add(batch(group, end));
         }
     }
 
-    private void addClusters(List<Run.Compressed> group, long end) {
-        long from = group.getFirst().host();
-        List<Run.Compressed> inGuestOrder = new ArrayList<>(group);
-        inGuestOrder.sort(Comparator.comparingLong(Run.Compressed::guest));
-        ready.add(new Batch.Clusters(from, end, inGuestOrder));
+    private static boolean fits(Run run, List<Run> group, long end) {
+        boolean compressed = isCompressed(group) || run instanceof Run.Compressed;
+        long length = Math.max(end, hostTo(run)) - hostFrom(group.getFirst());
+        return hostFrom(run) - end <= SMALL_GAP
+                && (compressed ? length <= LARGEST_CLUSTER_REQUEST : length <= LARGEST_REQUEST && hostFrom(run) >= end);
+    }
+
+    private static boolean isCompressed(List<Run> group) {
+        return group.stream().anyMatch(Run.Compressed.class::isInstance);
+    }
+
+    private static Batch batch(List<Run> group, long end) {
+        long from = hostFrom(group.getFirst());
+        if (isCompressed(group)) {
+            List<Run> inGuestOrder = new ArrayList<>(group);
+            inGuestOrder.sort(Comparator.comparingLong(Run::guest));
+            return new Batch.Clusters(from, end, inGuestOrder);
+        }
+        return new Batch.Extents(
+                from, end, group.stream().map(Run.Data.class::cast).toList());
+    }
+
+    private static long hostFrom(Run run) {
+        return switch (run) {
+            case Run.Data data -> data.host();
+            case Run.Compressed compressed -> compressed.host();
+            case Run.Packed _, Run.Zero _ -> throw new IllegalArgumentException("No part of a request: " + run);
+        };
+    }
+
+    private static long hostTo(Run run) {
+        return switch (run) {
+            case Run.Data data -> data.host() + data.length();
+            case Run.Compressed compressed -> compressed.host() + compressed.hostLength();
+            case Run.Packed _, Run.Zero _ -> throw new IllegalArgumentException("No part of a request: " + run);
+        };
     }
 }

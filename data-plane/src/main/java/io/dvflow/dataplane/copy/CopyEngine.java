@@ -81,7 +81,7 @@ public final class CopyEngine {
         private final ExtentWriter writer = new ExtentWriter(target, ledger);
         private RangeReader reader;
         private ClusterDecoder decoder;
-        private byte[] compressed = new byte[0];
+        private byte[] packed = new byte[0];
         private byte[] cluster;
 
         Worker(DiskImage image, Supplier<RangeReader> readers) {
@@ -133,22 +133,33 @@ public final class CopyEngine {
             writer.flush();
         }
 
-        private void copyClusters(Batch.Clusters clusters) {
-            int length = (int) (clusters.hostTo() - clusters.hostFrom());
-            if (compressed.length < length) {
-                compressed = new byte[length];
+        private void copyClusters(Batch.Clusters batch) {
+            int length = (int) (batch.hostTo() - batch.hostFrom());
+            if (packed.length < length) {
+                packed = new byte[length];
             }
-            reader().start(clusters.hostFrom(), clusters.hostTo());
-            reader.readFully(ByteBuffer.wrap(compressed, 0, length));
+            reader().start(batch.hostFrom(), batch.hostTo());
+            reader.readFully(ByteBuffer.wrap(packed, 0, length));
+            for (Run run : batch.runs()) {
+                switch (run) {
+                    case Run.Data data ->
+                        writer.put(packed, (int) (data.host() - batch.hostFrom()), (int) data.length(), data.guest());
+                    case Run.Compressed compressed -> {
+                        decoder().decode(compressed, packed, (int) (compressed.host() - batch.hostFrom()), cluster);
+                        writer.put(cluster, 0, (int) compressed.length(), compressed.guest());
+                    }
+                    case Run.Packed _, Run.Zero _ -> throw new IllegalArgumentException("No cluster: " + run);
+                }
+            }
+            writer.flush();
+        }
+
+        private ClusterDecoder decoder() {
             if (decoder == null) {
                 decoder = image.newDecoder();
                 cluster = new byte[decoder.clusterSize()];
             }
-            for (Run.Compressed run : clusters.runs()) {
-                decoder.decode(compressed, (int) (run.host() - clusters.hostFrom()), run.hostLength(), cluster);
-                writer.put(cluster, (int) run.length(), run.guest());
-            }
-            writer.flush();
+            return decoder;
         }
 
         /** What is written of a block counts only when its end has proved that all of it was right. */

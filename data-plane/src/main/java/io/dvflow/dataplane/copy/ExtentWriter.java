@@ -83,13 +83,13 @@ final class ExtentWriter {
         return got >= 0;
     }
 
-    /** Moves decompressed bytes to the disk. */
-    void put(byte[] bytes, int length, long guest) {
+    /** Moves {@code length} bytes from {@code offset} of the array on to the disk. */
+    void put(byte[] bytes, int offset, int length, long guest) {
         int done = 0;
         while (done < length) {
             prepare(guest + done);
             int count = Math.min(roomEnd() - buffer.position(), length - done);
-            buffer.put(bytes, done, count);
+            buffer.put(bytes, offset + done, count);
             done += count;
         }
     }

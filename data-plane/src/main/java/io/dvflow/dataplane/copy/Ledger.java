@@ -2,7 +2,9 @@ package io.dvflow.dataplane.copy;
 
 import io.dvflow.transfer.Mark;
 import io.dvflow.transfer.ResumeMap;
+import io.dvflow.transfer.ResumeMap.ByteRange;
 import io.dvflow.transfer.ResumeMap.SourcePin;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -21,6 +23,11 @@ public final class Ledger implements Written {
     public Ledger(Optional<ResumeMap> earlier) {
         earlier.ifPresent(map -> map.finished().forEach(range -> finished.add(range.offset(), range.length())));
         mark = earlier.flatMap(ResumeMap::stream);
+    }
+
+    /** Ranges that the disk holds already, and that nobody is to touch. */
+    public void unchanged(List<ByteRange> ranges) {
+        ranges.forEach(range -> finished.add(range.offset(), range.length()));
     }
 
     FinishedRanges finished() {

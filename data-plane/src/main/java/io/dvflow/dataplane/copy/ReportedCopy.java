@@ -33,7 +33,12 @@ public final class ReportedCopy {
             copy.run();
         } catch (RuntimeException e) {
             RuntimeException cause = ticker.cause(e);
-            saveWhatIsDone(cause);
+            if (cause instanceof TransferFailure failure && failure.isMismatch()) {
+                // What has been written is wrong, and the digest that a mark goes on from is that of wrong bytes.
+                durability.forgetEverything();
+            } else {
+                saveWhatIsDone(cause);
+            }
             throw cause;
         }
         durability.checkpoint();

@@ -29,6 +29,11 @@ public final class LinuxFile implements Closeable {
     private static final int ZERO_RANGE = 0x10;
     private static final long BLKZEROOUT = 0x127f;
 
+    private static final int SEEK_DATA = 3;
+    private static final int FADV_DONTNEED = 4;
+
+    private static final int ENXIO = 6;
+    private static final int EINVAL = 22;
     private static final int ENOSPC = 28;
 
     private final Path path;
@@ -80,6 +85,42 @@ public final class LinuxFile implements Closeable {
             throw failed("zero bytes " + offset + " to " + (offset + length) + " of", path, error);
         }
         return error == 0;
+    }
+
+    /**
+     * The first byte from an offset on that is not in a hole; past the end if there is none. All of a device, and of a file
+     * whose file system cannot tell, counts as data.
+     */
+    public long nextData(long offset) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(Libc.STATE);
+            long found = (long) Libc.LSEEK.invokeExact(state, descriptor, offset, SEEK_DATA);
+            if (found >= 0) {
+                return found;
+            }
+            return switch (Libc.errno(state)) {
+                case ENXIO -> Long.MAX_VALUE;
+                case EINVAL -> offset;
+                default -> throw failed("look for data in", path, Libc.errno(state));
+            };
+        } catch (IOException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException("Cannot call lseek", e);
+        }
+    }
+
+    /** Lets the page cache forget what it holds of this, so that the next read is one of the disk. */
+    public void forgetCached() throws IOException {
+        int error;
+        try {
+            error = (int) Libc.POSIX_FADVISE.invokeExact(descriptor, 0L, 0L, FADV_DONTNEED);
+        } catch (Throwable e) {
+            throw new IllegalStateException("Cannot call posix_fadvise", e);
+        }
+        if (error != 0) {
+            throw failed("drop the cached pages of", path, error);
+        }
     }
 
     /** Gives every byte of a file its place, without touching what is there. */
@@ -145,6 +186,10 @@ public final class LinuxFile implements Closeable {
                 "fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG), CAPTURE);
         static final MethodHandle POSIX_FALLOCATE =
                 LIBC.function("posix_fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
+        static final MethodHandle LSEEK =
+                LIBC.function("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT), CAPTURE);
+        static final MethodHandle POSIX_FADVISE = LIBC.function(
+                "posix_fadvise", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
         static final MethodHandle IOCTL = LIBC.function(
                 "ioctl",
                 FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS),

@@ -3,16 +3,17 @@ package io.dvflow.dataplane.image;
 /** Decompresses one cluster at a time. Not safe for use by many threads. */
 public interface ClusterDecoder extends AutoCloseable {
 
-    /** Bytes that every cluster decompresses to. */
+    /** Bytes that no cluster decompresses to more of. */
     int clusterSize();
 
     /**
-     * Decompresses a cluster.
+     * Decompresses the cluster of a run.
      *
-     * @param from compressed bytes; what follows the compressed cluster is ignored
-     * @param into room for {@link #clusterSize()} bytes, all of which are written
+     * @param from holds, from {@code offset} on, the {@link Run.Compressed#hostLength()} bytes of the run; what follows
+     *     the compressed cluster is ignored
+     * @param into room for {@link #clusterSize()} bytes, of which at least the run's length are written
      */
-    void decode(byte[] from, int offset, int length, byte[] into);
+    void decode(Run.Compressed run, byte[] from, int offset, byte[] into);
 
     @Override
     void close();

@@ -2,7 +2,9 @@ package io.dvflow.dataplane.image;
 
 import io.dvflow.dataplane.source.RangeReader;
 import io.dvflow.dataplane.source.SequentialReader;
+import io.dvflow.transfer.ResumeMap.ByteRange;
 import java.util.Iterator;
+import java.util.List;
 
 /** A virtual disk inside a source. */
 public interface DiskImage {
@@ -17,11 +19,16 @@ public interface DiskImage {
     long granularity();
 
     /**
-     * All runs, ascending and without gaps, from 0 to {@link #virtualSize()}.
+     * All runs, ascending and without gaps other than {@link #unchanged()}, from 0 to {@link #virtualSize()}.
      *
      * @param known stretches of which nobody needs to know what is there; they may be called {@link Run.Zero}
      */
     Iterator<Run> runs(Known known);
+
+    /** Of a delta: stretches that stay as the target has them; ascending. Other images have none. */
+    default List<ByteRange> unchanged() {
+        return List.of();
+    }
 
     /** A decoder for {@link Run.Compressed}; each thread needs its own. */
     ClusterDecoder newDecoder();

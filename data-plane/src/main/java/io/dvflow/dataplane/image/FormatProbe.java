@@ -16,7 +16,13 @@ public final class FormatProbe {
     /** What this release reads. */
     public enum Format {
         RAW,
-        QCOW2
+        QCOW,
+        QCOW2,
+        VMDK,
+        VDI,
+        VHD,
+        FIXED_VHD,
+        VHDX
     }
 
     private record Signature(String name, int offset, byte[] bytes) {
@@ -26,16 +32,23 @@ public final class FormatProbe {
         }
     }
 
-    private static final Signature QCOW = signature("qcow", 0, 'Q', 'F', 'I', 0xfb);
+    private record Known(Format format, Signature signature) {}
+
+    /** The first that matches counts. */
+    private static final List<Known> KNOWN = List.of(
+            new Known(Format.QCOW, signature("qcow version 1", 0, 'Q', 'F', 'I', 0xfb, 0, 0, 0, 1)),
+            new Known(Format.QCOW2, signature("qcow", 0, 'Q', 'F', 'I', 0xfb)),
+            new Known(Format.VMDK, signature("vmdk (sparse)", 0, 'K', 'D', 'M', 'V')),
+            new Known(Format.VDI, signature("vdi", 0x40, 0x7f, 0x10, 0xda, 0xbe)),
+            new Known(Format.VHD, signature("vhd (dynamic)", 0, "conectix")),
+            new Known(Format.VHDX, signature("vhdx", 0, "vhdxfile")));
+
+    private static final Signature DESCRIPTOR = signature("vmdk (descriptor file)", 0, "# Disk DescriptorFile");
 
     /** An MBR, a GPT, an ISO 9660 file system and anything else that is not listed is a raw disk. */
     private static final List<Signature> NOT_YET = List.of(
-            signature("vmdk (sparse)", 0, 'K', 'D', 'M', 'V'),
             signature("vmdk (ESX sparse)", 0, 'C', 'O', 'W', 'D'),
-            signature("vmdk (descriptor file)", 0, "# Disk DescriptorFile"),
-            signature("vhdx", 0, "vhdxfile"),
-            signature("vhd (dynamic)", 0, "conectix"),
-            signature("vdi", 0x40, 0x7f, 0x10, 0xda, 0xbe),
+            signature("vmdk (ESX space-efficient sparse)", 0, 0xbe, 0xba, 0xfe, 0xca, 0, 0, 0, 0),
             signature("qed", 0, 'Q', 'E', 'D', 0),
             signature("bzip2", 0, "BZh"),
             signature("lz4", 0, 0x04, 0x22, 0x4d, 0x18),
@@ -46,8 +59,18 @@ public final class FormatProbe {
     private static final Set<String> PACKED = Set.of("bzip2", "lz4", "zip", "7z");
 
     public static Format probe(byte[] first) {
-        if (QCOW.matches(first)) {
-            return Format.QCOW2;
+        for (Known known : KNOWN) {
+            if (known.signature.matches(first)) {
+                return known.format;
+            }
+        }
+        if (DESCRIPTOR.matches(first)) {
+            throw new TransferFailure(
+                    FailureReason.HOSTILE_IMAGE,
+                    "Unable to process data: the source is " + DESCRIPTOR.name
+                            + ", which only names the files of a disk,"
+                            + " and dvflow never opens what an image names. Make one file of them first (qemu-img convert"
+                            + " -f vmdk -O qcow2, or export the disk as an OVA)");
         }
         for (Signature signature : NOT_YET) {
             if (signature.matches(first)) {

@@ -27,6 +27,11 @@ public final class Reporter {
         });
     }
 
+    /** One that tells somebody else too. */
+    public Reporter and(Consumer<TransferReport> other) {
+        return new Reporter(sink.andThen(other));
+    }
+
     public void info(String text) {
         report(new TransferReport.Note(TransferReport.Note.Level.INFO, text));
     }

@@ -49,6 +49,11 @@ public final class TransferFailure extends RuntimeException {
         return reason;
     }
 
+    /** Whether what has been read, and perhaps written, is not what it should be. */
+    public boolean isMismatch() {
+        return reason == FailureReason.CHECKSUM_MISMATCH || reason == FailureReason.DIGEST_MISMATCH;
+    }
+
     public ErrorClass errorClass() {
         return reason.usualClass();
     }

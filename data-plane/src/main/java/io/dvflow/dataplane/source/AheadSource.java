@@ -25,7 +25,7 @@ public record AheadSource(ImageSource source, int connections) implements ImageS
     public SequentialReader inOrder(Optional<Mark> from) {
         return source.facts().seekable()
                 ? new FetchAhead(
-                        source::ranges,
+                        source::rangesOfAll,
                         connections,
                         from.map(Mark::position).orElse(0L),
                         source.facts().length())

@@ -3,6 +3,7 @@ package io.dvflow.dataplane.source;
 import io.dvflow.transfer.Mark;
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import java.io.Closeable;
+import java.util.Map;
 import java.util.Optional;
 
 /** Bytes somewhere else that hold a disk image. */
@@ -49,6 +50,14 @@ public interface ImageSource extends Closeable {
     }
 
     /**
+     * As {@link #ranges}, for one of several readers that together read the source once, in order: where it has a checksum,
+     * every byte of theirs is held against it.
+     */
+    default RangeReader rangesOfAll() {
+        return ranges();
+    }
+
+    /**
      * The source in order, from a mark that an earlier reader of the same content made, or from its first byte. A source
      * that cannot be read from a mark's place starts earlier and says so by {@link SequentialReader#position}.
      */
@@ -64,6 +73,11 @@ public interface ImageSource extends Closeable {
 
     /** Bytes fetched so far, over all readers. */
     long fetchedBytes();
+
+    /** What the source says about the disk, as labels for its claim. */
+    default Map<String, String> labels() {
+        return Map.of();
+    }
 
     /** Readers are closed by whoever asked for them; this ends what the source itself keeps running. */
     @Override

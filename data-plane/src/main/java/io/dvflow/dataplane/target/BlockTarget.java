@@ -52,13 +52,22 @@ public final class BlockTarget implements DiskTarget {
      */
     public static BlockTarget open(
             TransferPlan plan, BlockDevice target, Optional<SourcePin> source, boolean aligned, Reporter reporter) {
+        return upon(known(plan, source), plan, target, aligned, reporter);
+    }
+
+    /** Opens the device to change a disk that an earlier stage has put there; all of it stays but for what is written. */
+    public static BlockTarget openFinished(
+            TransferPlan plan, BlockDevice target, Optional<SourcePin> source, boolean aligned, Reporter reporter) {
+        return upon(Optional.of(known(plan, source).orElse(NOTHING_YET)), plan, target, aligned, reporter);
+    }
+
+    private static BlockTarget upon(
+            Optional<ResumeMap> earlier, TransferPlan plan, BlockDevice target, boolean aligned, Reporter reporter) {
         Path device = Path.of(target.path());
         if (!Files.exists(device) || Files.isRegularFile(device) || Files.isDirectory(device)) {
             throw new TransferFailure(
                     FailureReason.BAD_PLAN, "Unable to process data: expected a block device at " + device);
         }
-        Optional<ResumeMap> earlier = plan.resumeFrom()
-                .filter(map -> source.filter(map.source()::sameContentAs).isPresent());
         try {
             DiskWriter writer = DiskWriter.open(device, aligned, reporter);
             try {
@@ -70,6 +79,11 @@ public final class BlockTarget implements DiskTarget {
         } catch (IOException e) {
             throw TargetTrouble.of("open", device, e);
         }
+    }
+
+    private static Optional<ResumeMap> known(TransferPlan plan, Optional<SourcePin> source) {
+        return plan.resumeFrom()
+                .filter(map -> source.filter(map.source()::sameContentAs).isPresent());
     }
 
     @Override

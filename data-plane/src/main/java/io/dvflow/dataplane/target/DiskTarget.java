@@ -1,8 +1,10 @@
 package io.dvflow.dataplane.target;
 
 import io.dvflow.transfer.ResumeMap;
+import io.dvflow.transfer.ResumeMap.SourcePin;
 import java.io.Closeable;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,6 +15,9 @@ public interface DiskTarget extends Closeable {
 
     /** Writes that are to bypass the page cache lie on these boundaries, on disk and in memory. */
     int ALIGNMENT = 4096;
+
+    /** Earlier work on a finished disk that is to be changed: it is there, and none of the change is. */
+    ResumeMap NOTHING_YET = new ResumeMap(new SourcePin("", -1, Optional.empty(), Optional.empty()), List.of());
 
     /** Largest virtual disk that this target takes. */
     long limit();

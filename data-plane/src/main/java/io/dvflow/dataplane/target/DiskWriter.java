@@ -58,7 +58,7 @@ final class DiskWriter implements Closeable {
      * By name, since the compiler warns of this option (exported by jdk.unsupported) in a way that cannot be
      * silenced.
      */
-    private static OpenOption directOption() {
+    static OpenOption directOption() {
         try {
             Object[] options =
                     Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants();

@@ -3,6 +3,8 @@ package io.dvflow.dataplane.target;
 import io.dvflow.dataplane.foreign.LinuxFile;
 import io.dvflow.dataplane.foreign.LinuxFile.Zeroing;
 import io.dvflow.dataplane.report.Reporter;
+import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import io.dvflow.transfer.TransferPlan;
@@ -56,6 +58,15 @@ public final class FileTarget implements DiskTarget {
 
     /** What is to be where. */
     private record Order(String operationId, Path directory, String name, long requestedBytes, double overhead) {
+        static Order of(TransferPlan plan, DiskFile target) {
+            return new Order(
+                    plan.operationId(),
+                    Path.of(target.directory()),
+                    DiskFile.NAME,
+                    plan.requestedBytes(),
+                    plan.filesystemOverhead());
+        }
+
         Path disk() {
             return directory.resolve(name);
         }
@@ -69,13 +80,7 @@ public final class FileTarget implements DiskTarget {
      */
     public static FileTarget open(
             TransferPlan plan, DiskFile target, Optional<SourcePin> source, boolean aligned, Reporter reporter) {
-        Order order = new Order(
-                plan.operationId(),
-                Path.of(target.directory()),
-                DiskFile.NAME,
-                plan.requestedBytes(),
-                plan.filesystemOverhead());
-        return open(order, source, aligned, reporter);
+        return open(Order.of(plan, target), source, aligned, reporter);
     }
 
     /** A file of any size, up to all that is free, which is not a disk but what one is to be made from. */
@@ -90,17 +95,46 @@ public final class FileTarget implements DiskTarget {
 
     private static FileTarget open(Order order, Optional<SourcePin> source, boolean aligned, Reporter reporter) {
         try {
-            Optional<ResumeJournal.Entry> earlier = new ResumeJournal(order.directory)
-                    .read()
-                    .filter(entry -> entry.operationId().equals(order.operationId))
-                    .filter(entry -> entry.requestedBytes() == order.requestedBytes)
-                    .filter(entry ->
-                            source.filter(entry.map().source()::sameContentAs).isPresent())
-                    .filter(entry -> Files.isRegularFile(order.disk(), LinkOption.NOFOLLOW_LINKS));
+            Optional<ResumeJournal.Entry> earlier =
+                    known(order, source).filter(entry -> Files.isRegularFile(order.disk(), LinkOption.NOFOLLOW_LINKS));
             return new FileTarget(order, aligned, reporter, earlier);
         } catch (IOException e) {
             throw TargetTrouble.of("prepare", order.directory, e);
         }
+    }
+
+    /**
+     * Opens the file to change a disk that an earlier stage has made; all of it stays but for what is written.
+     *
+     * @throws TransferFailure if there is none
+     */
+    public static FileTarget openFinished(
+            TransferPlan plan, DiskFile target, Optional<SourcePin> source, boolean aligned, Reporter reporter) {
+        Order order = Order.of(plan, target);
+        Path disk = order.disk();
+        if (!Files.isRegularFile(disk, LinkOption.NOFOLLOW_LINKS)) {
+            throw new TransferFailure(
+                    FailureReason.BAD_PLAN,
+                    "Unable to process data: there is no disk at " + disk + " to put the changes of this checkpoint"
+                            + " onto. Its first checkpoint has to be copied before");
+        }
+        try {
+            ResumeJournal.Entry nothing =
+                    new ResumeJournal.Entry(plan.operationId(), plan.requestedBytes(), Files.size(disk), NOTHING_YET);
+            ResumeJournal.Entry earlier = known(order, source).orElse(nothing);
+            return new FileTarget(order, aligned, reporter, Optional.of(earlier));
+        } catch (IOException e) {
+            throw TargetTrouble.of("open", disk, e);
+        }
+    }
+
+    private static Optional<ResumeJournal.Entry> known(Order order, Optional<SourcePin> source) throws IOException {
+        return new ResumeJournal(order.directory)
+                .read()
+                .filter(entry -> entry.operationId().equals(order.operationId))
+                .filter(entry -> entry.requestedBytes() == order.requestedBytes)
+                .filter(entry ->
+                        source.filter(entry.map().source()::sameContentAs).isPresent());
     }
 
     @Override

@@ -71,6 +71,27 @@ class BatchPlannerTest {
         assertThat(plan(first, second)).containsExactly(new Batch.Clusters(1000, 1560, List.of(second, first)));
     }
 
+    @Test
+    void plainClustersBetweenCompressedOnesComeAlong() {
+        Run.Compressed first = new Run.Compressed(0, 65536, 0, 20000);
+        Run.Data between = new Run.Data(65536, 65536, 65536);
+        Run.Compressed last = new Run.Compressed(131072, 65536, 131072, 20000);
+
+        assertThat(plan(first, between, last))
+                .containsExactly(new Batch.Clusters(0, 151072, List.of(first, between, last)));
+    }
+
+    @Test
+    void aLongRunBesideACompressedClusterIsNotHeldInMemory() {
+        Run.Compressed compressed = new Run.Compressed(0, 65536, 0, 20000);
+        Run.Data large = new Run.Data(65536, 8 * MIB, 65536);
+
+        assertThat(plan(compressed, large))
+                .containsExactly(
+                        new Batch.Clusters(0, 20000, List.of(compressed)),
+                        new Batch.Extents(65536, 65536 + 8 * MIB, List.of(large)));
+    }
+
     private List<Batch> plan(Run... runs) {
         BatchPlanner planner = new BatchPlanner(List.of(runs).iterator(), finished);
         List<Batch> all = new ArrayList<>();

@@ -58,7 +58,7 @@ public final class EngineHealth {
         switch (now) {
             case AVAILABLE -> LOG.info("Temporal answers and workers are there: operations go on");
             case NO_WORKERS -> LOG.warn("Temporal answers, but no worker asks it for work: operations wait");
-            case UNREACHABLE -> LOG.warn("{}: operations wait", trouble);
+            case UNREACHABLE -> LOG.warn("{}. Operations wait", trouble);
         }
         state = now;
         listeners.forEach(listener -> listener.accept(now));

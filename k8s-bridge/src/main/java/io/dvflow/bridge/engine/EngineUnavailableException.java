@@ -5,7 +5,7 @@ public final class EngineUnavailableException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    public EngineUnavailableException(String doing, Throwable cause) {
-        super("Temporal could not be asked to " + doing, cause);
+    public EngineUnavailableException(String doing, String why, Throwable cause) {
+        super("Temporal could not be asked to " + doing + ": " + why, cause);
     }
 }

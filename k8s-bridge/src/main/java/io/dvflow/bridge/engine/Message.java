@@ -26,4 +26,16 @@ public sealed interface Message {
             return "consumer-" + consumer;
         }
     }
+
+    /**
+     * The checkpoints in the object's spec may have changed.
+     *
+     * @param generation of the object
+     */
+    record TellCheckpoints(long generation) implements Message {
+        @Override
+        public String updateId() {
+            return "checkpoints-" + generation;
+        }
+    }
 }

@@ -2,6 +2,7 @@ package io.dvflow.bridge.engine;
 
 import com.google.protobuf.util.Timestamps;
 import io.dvflow.api.v1beta1.DataVolumePhase;
+import io.dvflow.temporal.SearchAttributeRegistration;
 import io.dvflow.temporal.TemporalConnection;
 import io.dvflow.workflows.OperationRef;
 import io.dvflow.workflows.SearchAttributes;
@@ -59,7 +60,7 @@ public final class TemporalEngine implements WorkflowEngine, AutoCloseable {
     private final TemporalConnection connection;
     private final WorkflowClient client;
     private final InstantSource clock;
-    private final SearchAttributeSetup searchAttributes;
+    private final SearchAttributeRegistration searchAttributes;
     private final ScheduledExecutorService deadlines = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("temporal deadlines").factory());
 
@@ -68,7 +69,7 @@ public final class TemporalEngine implements WorkflowEngine, AutoCloseable {
         this.connection = connection;
         this.client = connection.client();
         this.clock = clock;
-        this.searchAttributes = new SearchAttributeSetup(connection);
+        this.searchAttributes = new SearchAttributeRegistration(connection);
     }
 
     @Override
@@ -190,6 +191,8 @@ public final class TemporalEngine implements WorkflowEngine, AutoCloseable {
                 switch (message) {
                     case Message.TellIntent(var intent) -> update(object, message, "intent", intent);
                     case Message.TellConsumer(var consumer) -> update(object, message, "consumerArrived", consumer);
+                    case Message.TellCheckpoints(var generation) ->
+                        update(object, message, "checkpointsChanged", generation);
                 }
             } catch (WorkflowUpdateException e) {
                 // Refused by the validator: it knows already. That is the rule after a restart of the bridge.
@@ -256,7 +259,7 @@ public final class TemporalEngine implements WorkflowEngine, AutoCloseable {
         } catch (WorkflowServiceException e) {
             throw e.getCause() instanceof StatusRuntimeException status
                     ? failure(doing, status)
-                    : new EngineUnavailableException(doing, e);
+                    : new EngineUnavailableException(doing, e.getMessage(), e);
         } catch (StatusRuntimeException e) {
             throw failure(doing, e);
         } catch (RuntimeException e) {
@@ -270,7 +273,7 @@ public final class TemporalEngine implements WorkflowEngine, AutoCloseable {
         return switch (e.getStatus().getCode()) {
             case INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, FAILED_PRECONDITION, UNIMPLEMENTED ->
                 new EngineRefusedException(doing, e);
-            default -> new EngineUnavailableException(doing, e);
+            default -> new EngineUnavailableException(doing, TemporalConnection.inWords(e), e);
         };
     }
 

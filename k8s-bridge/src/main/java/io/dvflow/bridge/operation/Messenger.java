@@ -94,6 +94,7 @@ final class Messenger {
         told.compute(ref, (_, known) -> switch (message) {
             case Message.TellIntent(var intent) -> orNothing(known).intent(intent, clock.instant());
             case Message.TellConsumer(var consumer) -> orNothing(known).consumer(new Consumer(consumer));
+            case Message.TellCheckpoints(var generation) -> orNothing(known).checkpoints(generation);
         });
     }
 

@@ -125,6 +125,9 @@ final class OperationDecider {
                 .filter(_ -> object.waitsForConsumer())
                 .filter(consumer -> !told.consumer().equals(Optional.of(consumer)))
                 .ifPresent(consumer -> messages.add(new Message.TellConsumer(consumer.id())));
+        object.awaitsCheckpointSince()
+                .filter(generation -> generation > told.checkpointsAt())
+                .ifPresent(generation -> messages.add(new Message.TellCheckpoints(generation)));
         return messages.isEmpty() ? Action.NOTHING : new Action.Tell(messages);
     }
 }

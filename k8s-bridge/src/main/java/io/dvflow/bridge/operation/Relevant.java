@@ -13,6 +13,7 @@ record Relevant(
         Map<String, String> annotations,
         List<String> finalizers,
         String deletionTimestamp,
+        Long generation,
         DataVolumePhase phase,
         BridgeConditions conditions) {
 
@@ -22,6 +23,7 @@ record Relevant(
                 metadata.getAnnotations(),
                 metadata.getFinalizers(),
                 metadata.getDeletionTimestamp(),
+                metadata.getGeneration(),
                 DataVolumePhase.of(dataVolume),
                 BridgeConditions.on(dataVolume));
     }

@@ -35,6 +35,8 @@ sealed interface Subject {
      * @param intent what its annotations ask
      * @param conditions those of the bridge
      * @param consumer who wants to use its claim, if anybody
+     * @param generation of its spec
+     * @param stages whether it is a multi-stage import
      */
     record Present(
             OperationRef ref,
@@ -48,8 +50,15 @@ sealed interface Subject {
             Support support,
             Intent intent,
             BridgeConditions conditions,
-            Optional<Consumer> consumer)
+            Optional<Consumer> consumer,
+            long generation,
+            boolean stages)
             implements Subject {
+
+        /** The generation of the spec that a multi-stage import without another checkpoint has to have seen. */
+        Optional<Long> awaitsCheckpointSince() {
+            return stages && phase == DataVolumePhase.PAUSED ? Optional.of(generation) : Optional.empty();
+        }
 
         boolean held() {
             return finalizers.contains(Finalizers.OPERATION);
@@ -85,7 +94,9 @@ sealed interface Subject {
                 Support.of(dataVolume.getSpec()),
                 intentOf(dataVolume),
                 BridgeConditions.on(dataVolume),
-                claim.flatMap(Consumer::of));
+                claim.flatMap(Consumer::of),
+                Optional.ofNullable(metadata.getGeneration()).orElse(0L),
+                !dataVolume.getSpec().checkpoints().isEmpty());
     }
 
     static OperationRef refOf(DataVolume dataVolume) {
@@ -100,7 +111,8 @@ sealed interface Subject {
                 Long.parseLong(dataVolume.getMetadata().getResourceVersion()),
                 isTrue(annotations, DvflowAnnotations.PAUSED),
                 isTrue(annotations, DvflowAnnotations.CANCELLED),
-                Optional.ofNullable(annotations.get(DvflowAnnotations.RETRY)).filter(token -> !token.isEmpty()));
+                Optional.ofNullable(annotations.get(DvflowAnnotations.RETRY)).filter(token -> !token.isEmpty()),
+                Optional.ofNullable(annotations.get(DvflowAnnotations.RATE_LIMIT)));
     }
 
     private static Map<String, String> annotationsOf(DataVolume dataVolume) {

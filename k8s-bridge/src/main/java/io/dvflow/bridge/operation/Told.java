@@ -12,21 +12,27 @@ import java.util.Optional;
  * @param at when that was
  * @param intentChangedAt resource version at which the object's intent was last seen to change
  * @param consumer the last consumer it was told of
+ * @param checkpointsAt generation of the object when it was last told to look at its checkpoints
  */
-record Told(Optional<Intent> intent, Instant at, long intentChangedAt, Optional<Consumer> consumer) {
+record Told(
+        Optional<Intent> intent, Instant at, long intentChangedAt, Optional<Consumer> consumer, long checkpointsAt) {
 
-    static final Told NOTHING = new Told(Optional.empty(), Instant.EPOCH, 0, Optional.empty());
+    static final Told NOTHING = new Told(Optional.empty(), Instant.EPOCH, 0, Optional.empty(), 0);
 
     Told intentChanged(long version) {
-        return new Told(intent, at, Math.max(intentChangedAt, version), consumer);
+        return new Told(intent, at, Math.max(intentChangedAt, version), consumer, checkpointsAt);
     }
 
     Told intent(Intent told, Instant now) {
-        return new Told(Optional.of(told), now, intentChangedAt, consumer);
+        return new Told(Optional.of(told), now, intentChangedAt, consumer, checkpointsAt);
     }
 
     Told consumer(Consumer told) {
-        return new Told(intent, at, intentChangedAt, Optional.of(told));
+        return new Told(intent, at, intentChangedAt, Optional.of(told), checkpointsAt);
+    }
+
+    Told checkpoints(long generation) {
+        return new Told(intent, at, intentChangedAt, consumer, Math.max(checkpointsAt, generation));
     }
 
     /** Whether it may not know what the object asks now. */

@@ -65,7 +65,7 @@ class EngineHealthTest {
     }
 
     private static boolean unreachable() {
-        throw new EngineUnavailableException("do it", new IllegalStateException("down"));
+        throw new EngineUnavailableException("do it", "it is down", new IllegalStateException("down"));
     }
 
     private final class OnlyProbed implements WorkflowEngine {

@@ -228,6 +228,18 @@ class OperationDeciderTest {
         }
 
         @Test
+        void tellsOfCheckpointsOnceWhileOneIsWaitedFor() {
+            var known = Told.NOTHING.intent(Intent.NONE, NOW);
+            var paused = subject().phase(DataVolumePhase.PAUSED).stages(3).build();
+
+            assertThat(told(paused, known)).containsExactly(new Message.TellCheckpoints(3));
+            assertThat(told(paused, known.checkpoints(3))).isEmpty();
+            assertThat(told(subject().stages(3).build(), known)).isEmpty();
+            assertThat(told(subject().phase(DataVolumePhase.PAUSED).build(), known))
+                    .isEmpty();
+        }
+
+        @Test
         void repeatsItselfAfterAWhile() {
             var longAgo = Told.NOTHING.intent(nothing, NOW.minus(Duration.ofMinutes(11)));
 

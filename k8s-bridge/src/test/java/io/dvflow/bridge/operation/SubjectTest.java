@@ -32,6 +32,7 @@ class SubjectTest {
                     dvflow.io/workflow-id: import/vms/fedora/uid-1
                     dvflow.io/paused: "true"
                     dvflow.io/retry: second
+                    dvflow.io/rate-limit: 50Mi
                 spec:
                   source: {http: {url: "http://example.org/disk.img"}}
                 status:
@@ -48,7 +49,7 @@ class SubjectTest {
         assertThat(subject.waitsForConsumer()).isTrue();
         assertThat(subject.phase()).isEqualTo(DataVolumePhase.PENDING_POPULATION);
         assertThat(subject.support()).isEqualTo(new Support.Import("http"));
-        assertThat(subject.intent()).isEqualTo(new Intent(42, true, false, Optional.of("second")));
+        assertThat(subject.intent()).isEqualTo(new Intent(42, true, false, Optional.of("second"), Optional.of("50Mi")));
         assertThat(subject.conditions().engine()).contains(new BridgeConditions.Complaint("NoWorkers", "none"));
     }
 
@@ -74,6 +75,9 @@ class SubjectTest {
             delimiter = '|',
             value = {
                 "{http: {url: x}}              | http",
+                "{s3: {url: x}}                | s3",
+                "{gcs: {url: x}}               | gcs",
+                "{registry: {url: x}}          | registry",
                 "{blank: {}}                   | blank",
             })
     void carriesOut(String source, String kind) {
@@ -85,7 +89,6 @@ class SubjectTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{s3: {url: x}}                | Source s3 is not supported yet",
                 "{pvc: {namespace: a, name: b}}| Source pvc is not supported yet",
                 "{upload: {}}                  | Source upload is not supported yet",
                 "{}                            | filled outside of dvflow",

@@ -22,6 +22,8 @@ final class Subjects {
     private Support support = new Support.Import("http");
     private Intent intent = new Intent(7, false, false, Optional.empty());
     private BridgeConditions conditions = BridgeConditions.NONE;
+    private long generation = 1;
+    private boolean stages;
     private Optional<Consumer> consumer = Optional.empty();
 
     static Subjects subject() {
@@ -78,6 +80,13 @@ final class Subjects {
         return this;
     }
 
+    /** A multi-stage import whose spec has this generation. */
+    Subjects stages(long specGeneration) {
+        generation = specGeneration;
+        stages = true;
+        return this;
+    }
+
     Subject.Present build() {
         return new Subject.Present(
                 REF,
@@ -91,6 +100,8 @@ final class Subjects {
                 support,
                 intent,
                 conditions,
-                consumer);
+                consumer,
+                generation,
+                stages);
     }
 }

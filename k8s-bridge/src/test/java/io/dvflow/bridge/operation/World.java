@@ -296,7 +296,7 @@ final class World implements DataVolumeStore, WorkflowEngine {
 
     private void checkUp() {
         if (!temporalUp) {
-            throw new EngineUnavailableException("do anything", new IllegalStateException("down"));
+            throw new EngineUnavailableException("do anything", "it is down", new IllegalStateException("down"));
         }
     }
 }

@@ -23,6 +23,14 @@ public record TransferPod(Pod pod) {
                 .isPresent();
     }
 
+    /** Whether its process is over. */
+    public boolean hasEnded() {
+        return container()
+                .map(ContainerStatus::getState)
+                .filter(state -> state.getTerminated() != null)
+                .isPresent();
+    }
+
     /** What the process left as its last words. */
     public Optional<String> terminationMessage() {
         return container()

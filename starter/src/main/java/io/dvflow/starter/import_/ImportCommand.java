@@ -11,7 +11,9 @@ import io.dvflow.starter.operation.Operation;
 import io.dvflow.starter.output.Durations;
 import io.dvflow.starter.output.OutputFormat;
 import io.dvflow.starter.output.OutputOption;
+import io.dvflow.starter.output.RateConverter;
 import io.dvflow.starter.output.Screen;
+import io.dvflow.transfer.ByteRate;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
@@ -107,6 +109,17 @@ public final class ImportCommand implements Callable<Integer> {
 
     @Option(names = "--immediate", description = "Fill the volume now, without waiting for a pod that uses it.")
     private boolean immediate;
+
+    @Option(
+            names = "--rate-limit",
+            paramLabel = "RATE",
+            defaultValue = "none",
+            converter = RateConverter.class,
+            description = "Read the source no faster than this, in bytes per second, such as 50Mi (default: none).")
+    private ByteRate rate;
+
+    @Option(names = "--verify", description = "Read the finished disk back and compare it with the source.")
+    private boolean verify;
 
     @Option(
             names = "--wait",
@@ -209,7 +222,9 @@ public final class ImportCommand implements Callable<Integer> {
                         accessModes.stream().map(Enum::name).toList(),
                         Optional.ofNullable(secret),
                         Optional.ofNullable(certConfigMap),
-                        immediate)
+                        immediate,
+                        rate,
+                        verify)
                 .toDataVolume());
     }
 
@@ -224,8 +239,10 @@ public final class ImportCommand implements Callable<Integer> {
         if (size == null) {
             throw usage("Missing required option: --size of the disk, such as 10Gi");
         }
-        if (source.blank && (secret != null || certConfigMap != null)) {
-            throw usage("--secret and --cert-config-map go with --url; a blank disk is read from nowhere");
+        if (source.blank && (secret != null || certConfigMap != null || !rate.isUnlimited() || verify)) {
+            throw usage(
+                    "--secret, --cert-config-map, --rate-limit and --verify go with --url; a blank disk is read from "
+                            + "nowhere");
         }
         quantity();
     }
@@ -238,7 +255,9 @@ public final class ImportCommand implements Callable<Integer> {
                 && accessModes.isEmpty()
                 && secret == null
                 && certConfigMap == null
-                && !immediate;
+                && !immediate
+                && rate.isUnlimited()
+                && !verify;
         if (!alone) {
             throw usage("With -f everything comes from the manifest: leave out NAME and the options that describe "
                     + "the DataVolume");

@@ -1,12 +1,14 @@
 package io.dvflow.starter.import_;
 
 import io.dvflow.api.Annotations;
+import io.dvflow.api.DvflowAnnotations;
 import io.dvflow.api.v1beta1.BlankSource;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumeSource;
 import io.dvflow.api.v1beta1.DataVolumeSpec;
 import io.dvflow.api.v1beta1.HttpSource;
 import io.dvflow.api.v1beta1.StorageSpec;
+import io.dvflow.transfer.ByteRate;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.VolumeResourceRequirementsBuilder;
@@ -19,6 +21,8 @@ import java.util.Optional;
  * @param url where the image is; empty for a blank disk
  * @param size virtual size of the disk
  * @param accessModes none for those of the StorageProfile
+ * @param rate how fast the source may be read
+ * @param verify whether the finished disk is compared with the source
  */
 record ImportRequest(
         String namespace,
@@ -30,12 +34,20 @@ record ImportRequest(
         List<String> accessModes,
         Optional<String> secret,
         Optional<String> certConfigMap,
-        boolean immediate) {
+        boolean immediate,
+        ByteRate rate,
+        boolean verify) {
 
     DataVolume toDataVolume() {
         var metadata = new ObjectMetaBuilder().withNamespace(namespace).withName(name);
         if (immediate) {
             metadata.addToAnnotations(Annotations.STORAGE_BIND_IMMEDIATE_REQUESTED, "true");
+        }
+        if (!rate.isUnlimited()) {
+            metadata.addToAnnotations(DvflowAnnotations.RATE_LIMIT, rate.toString());
+        }
+        if (verify) {
+            metadata.addToAnnotations(DvflowAnnotations.VERIFY, "true");
         }
         var dataVolume = new DataVolume();
         dataVolume.setMetadata(metadata.build());

@@ -7,6 +7,7 @@ import io.dvflow.starter.operation.Explanation;
 import io.dvflow.starter.operation.Hints;
 import io.dvflow.starter.operation.Operation;
 import io.dvflow.starter.operation.Standing;
+import io.dvflow.transfer.ByteRate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,8 +18,8 @@ final class Decide {
 
     private Decide() {}
 
-    /** @param token a value that no earlier retry had */
-    static Decision about(Verb verb, Operation operation, Hints hints, String token) {
+    /** @param value for a retry one that no earlier retry had; for a rate how many bytes per second, or {@code 0} */
+    static Decision about(Verb verb, Operation operation, Hints hints, String value) {
         if (operation.standing().isOver() || operation.standing() == Standing.DELETING) {
             return over(verb, operation, hints);
         }
@@ -31,8 +32,9 @@ final class Decide {
         return switch (verb) {
             case PAUSE -> pause(operation);
             case RESUME -> resume(operation, hints);
-            case RETRY -> retry(operation, hints, token);
+            case RETRY -> retry(operation, hints, value);
             case CANCEL -> cancel();
+            case SET_RATE_LIMIT -> limitRate(ByteRate.parse(value));
         };
     }
 
@@ -93,6 +95,18 @@ final class Decide {
                 Map.of(DvflowAnnotations.CANCELLED, Optional.of(TRUE)),
                 "is given up for good; what it made is removed.",
                 now -> now.outcome().isPresent());
+    }
+
+    private static Decision limitRate(ByteRate rate) {
+        return rate.isUnlimited()
+                ? new Decision.Write(
+                        Map.of(DvflowAnnotations.RATE_LIMIT, Optional.empty()),
+                        "reads as fast as its source sends.",
+                        now -> true)
+                : new Decision.Write(
+                        Map.of(DvflowAnnotations.RATE_LIMIT, Optional.of(rate.toString())),
+                        "reads at most " + rate + " bytes per second from now on.",
+                        now -> true);
     }
 
     /** What a new attempt changes. */

@@ -50,10 +50,13 @@ public final class Request {
     private OutputOption output;
 
     int make(Verb verb, DvflowCommand dvflow) {
+        return make(verb, UUID.randomUUID().toString(), dvflow);
+    }
+
+    int make(Verb verb, String value, DvflowCommand dvflow) {
         try (Cluster cluster = dvflow.openCluster()) {
             DataVolume found = cluster.get(name);
-            String token = UUID.randomUUID().toString();
-            switch (Decide.about(verb, Operation.of(found), dvflow.hints(), token)) {
+            switch (Decide.about(verb, Operation.of(found), dvflow.hints(), value)) {
                 case Decision.Refuse(String message) -> throw new CommandFailure(Exit.REFUSED, message);
                 case Decision.AlreadySo(String message) -> tell(dvflow.screen(), found, message);
                 case Decision.Write write -> {

@@ -1,15 +1,21 @@
 package io.dvflow.starter.intent;
 
-import java.util.Locale;
-
 /** What a user can ask of an operation. */
 enum Verb {
-    PAUSE,
-    RESUME,
-    RETRY,
-    CANCEL;
+    PAUSE("pause"),
+    RESUME("resume"),
+    RETRY("retry"),
+    CANCEL("cancel"),
+    SET_RATE_LIMIT("limit the rate of");
 
+    private final String word;
+
+    Verb(String word) {
+        this.word = word;
+    }
+
+    /** Fits before the object. */
     String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 }

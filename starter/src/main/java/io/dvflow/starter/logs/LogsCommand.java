@@ -7,7 +7,9 @@ import io.dvflow.starter.Exit;
 import io.dvflow.starter.cluster.Cluster;
 import io.dvflow.starter.cluster.TransferPod;
 import io.dvflow.starter.operation.Operation;
+import io.dvflow.starter.operation.Standing;
 import io.dvflow.starter.output.Durations;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.client.dsl.LogWatch;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -28,7 +30,8 @@ import picocli.CommandLine.ParentCommand;
         name = "logs",
         description = {
             "Shows what the transfer pod of an operation writes, in words.",
-            "It is the pod of the newest attempt; one that is done is removed with its log."
+            "It is the pod of the newest attempt: the one at work, or one that failed, which stays until the next.",
+            "When there is none, since a log goes with its pod, the last error is told, and where to read more."
         })
 public final class LogsCommand implements Callable<Integer> {
     @ParentCommand
@@ -60,14 +63,27 @@ public final class LogsCommand implements Callable<Integer> {
     public Integer call() {
         try (Cluster cluster = dvflow.openCluster()) {
             DataVolume found = cluster.get(name);
-            TransferPod pod = cluster.newestTransferPod(found).orElseThrow(() -> noPod(Operation.of(found)));
+            Operation operation = Operation.of(found);
+            TransferPod pod = cluster.newestTransferPod(found).orElseThrow(() -> noPod(cluster, found, operation));
             TransferPod started = pod.hasStarted() ? pod : started(cluster, pod);
+            say(started, operation);
             print(cluster, started);
         } catch (IOException e) {
             throw new CommandFailure(
                     Exit.CLUSTER, "The connection broke while the log was read: " + e.getMessage() + ".", e);
         }
         return Exit.OK.code();
+    }
+
+    /** Whose words follow, and whose do not. */
+    private void say(TransferPod pod, Operation operation) {
+        PrintWriter err = dvflow.screen().err();
+        err.println("Pod " + pod.name() + ", which " + (pod.hasEnded() ? "has ended" : "is at work")
+                + (operation.restarts() == 0
+                        ? "."
+                        : "; restarts so far: " + operation.restarts()
+                                + ". The logs of earlier attempts are gone with their pods."));
+        err.flush();
     }
 
     private void print(Cluster cluster, TransferPod pod) throws IOException {
@@ -111,17 +127,31 @@ public final class LogsCommand implements Callable<Integer> {
                 "Pod " + pod.name() + " has no log: it has not started (" + pod.waitsFor() + "). -f waits for it.");
     }
 
-    private CommandFailure noPod(Operation operation) {
+    private CommandFailure noPod(Cluster cluster, DataVolume dataVolume, Operation operation) {
         String phase = operation.phase().wireName();
         String lastError = operation
                 .trouble()
+                .or(() -> operation.standing() == Standing.SUCCEEDED
+                        ? Optional.empty()
+                        : cluster.newestWarning(dataVolume).map(Event::getMessage))
                 .map(words -> " Last error: " + words.replaceFirst("\\.$", "") + ".")
                 .orElse("");
         return new CommandFailure(
                 Exit.NOT_FOUND,
-                "DataVolume " + operation + " has no transfer pod; it is "
+                "DataVolume " + operation + " has no transfer pod, and a log goes with its pod; it is "
                         + operation.standing().words() + " (phase "
                         + (phase.isEmpty() ? "none" : phase) + ")." + lastError + " See "
-                        + dvflow.hints().to("status", operation) + ".");
+                        + dvflow.hints().to("status", operation) + workflow(cluster, operation) + ".");
+    }
+
+    /** Its workflow keeps the failure of each step, and the phases of a finished transfer. */
+    private static String workflow(Cluster cluster, Operation operation) {
+        return operation
+                .workflowId()
+                .map(id -> " and its workflow in Temporal, "
+                        + cluster.installation()
+                                .flatMap(installed -> installed.workflowPage(id))
+                                .orElse(id))
+                .orElse("");
     }
 }

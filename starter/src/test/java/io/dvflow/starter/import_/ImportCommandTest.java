@@ -52,6 +52,8 @@ class ImportCommandTest {
                         "--secret=login",
                         "--cert-config-map=authorities",
                         "--immediate",
+                        "--rate-limit=50Mi",
+                        "--verify",
                         "--dry-run",
                         "-oyaml");
 
@@ -62,6 +64,8 @@ class ImportCommandTest {
                         metadata:
                           annotations:
                             cdi.kubevirt.io/storage.bind.immediate.requested: "true"
+                            dvflow.io/rate-limit: 50Mi
+                            dvflow.io/verify: "true"
                           name: fedora
                           namespace: vms
                         spec:

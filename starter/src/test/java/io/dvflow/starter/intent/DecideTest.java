@@ -38,6 +38,8 @@ class DecideTest {
                 arguments(Verb.RESUME, paused(), Map.of(DvflowAnnotations.PAUSED, Optional.empty())),
                 arguments(Verb.RETRY, in(BUSY), Map.of(DvflowAnnotations.RETRY, Optional.of("token"))),
                 arguments(Verb.CANCEL, in(BUSY), Map.of(DvflowAnnotations.CANCELLED, Optional.of("true"))),
+                arguments(Verb.SET_RATE_LIMIT, in(BUSY), Map.of(DvflowAnnotations.RATE_LIMIT, Optional.of("50Mi"))),
+                arguments(Verb.SET_RATE_LIMIT, paused(), Map.of(DvflowAnnotations.RATE_LIMIT, Optional.of("50Mi"))),
                 arguments(Verb.CANCEL, paused(), Map.of(DvflowAnnotations.CANCELLED, Optional.of("true"))));
     }
 
@@ -112,7 +114,8 @@ class DecideTest {
     }
 
     private static Decision decide(Verb verb, DataVolumes dataVolume) {
-        return Decide.about(verb, dataVolume.operation(), new Hints("dvflow"), "token");
+        String value = verb == Verb.SET_RATE_LIMIT ? "50Mi" : "token";
+        return Decide.about(verb, dataVolume.operation(), new Hints("dvflow"), value);
     }
 
     private static DataVolumes paused() {

@@ -47,6 +47,31 @@ class RequestTest {
     }
 
     @Test
+    void theRateIsSetAndTakenBack() {
+        given(DataVolumes.in(DataVolumePhase.IMPORT_IN_PROGRESS));
+
+        var limited = run("set-rate-limit", "fedora", "51200Ki");
+        assertThat(limited.exit()).isEqualTo(Exit.OK.code());
+        assertThat(limited.out())
+                .isEqualTo("DataVolume vms/fedora asked: it reads at most 50Mi bytes per second from now on.\n");
+        assertThat(annotations()).containsEntry(DvflowAnnotations.RATE_LIMIT, "50Mi");
+
+        assertThat(run("set-rate-limit", "fedora", "none").exit()).isEqualTo(Exit.OK.code());
+        assertThat(annotations().get(DvflowAnnotations.RATE_LIMIT)).isNull();
+    }
+
+    @Test
+    void aRateThatIsNoneIsRefusedBeforeAnythingIsAsked() {
+        given(DataVolumes.in(DataVolumePhase.IMPORT_IN_PROGRESS));
+
+        var result = run("set-rate-limit", "fedora", "fast");
+
+        assertThat(result.exit()).isEqualTo(Exit.USAGE.code());
+        assertThat(result.err()).contains("expected bytes per second such as 50Mi, or none for no limit, found 'fast'");
+        assertThat(annotations()).isNullOrEmpty();
+    }
+
+    @Test
     void everyRetryHasItsOwnToken() {
         given(DataVolumes.in(DataVolumePhase.IMPORT_IN_PROGRESS));
 

@@ -2,14 +2,17 @@ package io.dvflow.starter.logs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dvflow.api.DvflowAnnotations;
 import io.dvflow.api.DvflowLabels;
 import io.dvflow.api.Reasons;
 import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.starter.CommandRun;
 import io.dvflow.starter.Exit;
+import io.dvflow.starter.cluster.Installation;
 import io.dvflow.starter.operation.DataVolumes;
 import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferOutcome;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -55,9 +58,25 @@ class LogsCommandTest {
     }
 
     @Test
-    void withoutAPodTheLastErrorIsTold() {
+    void itIsSaidWhoseWordsFollowAndWhoseAreGone() {
+        client.resource(DataVolumes.in(DataVolumePhase.IMPORT_IN_PROGRESS)
+                        .restarts(2)
+                        .build())
+                .create();
+        given("importer-fedora-1", "2026-01-01T00:00:00Z", ended());
+        log("importer-fedora-1", NOTE + "\n");
+
+        assertThat(run("logs", "fedora").err())
+                .isEqualTo(
+                        "Pod importer-fedora-1, which has ended; restarts so far: 2. The logs of earlier attempts are "
+                                + "gone with their pods.\n");
+    }
+
+    @Test
+    void withoutAPodTheLastErrorIsToldAndWhereToReadMore() {
         client.resource(DataVolumes.in(DataVolumePhase.IMPORT_IN_PROGRESS)
                         .running("False", Reasons.ERROR, "401 Unauthorized")
+                        .annotation(DvflowAnnotations.WORKFLOW_ID, "import/vms/fedora/1")
                         .build())
                 .create();
 
@@ -66,8 +85,30 @@ class LogsCommandTest {
         assertThat(result.exit()).isEqualTo(Exit.NOT_FOUND.code());
         assertThat(result.err())
                 .isEqualTo(
-                        "error: DataVolume vms/fedora has no transfer pod; it is under way (phase ImportInProgress). "
-                                + "Last error: 401 Unauthorized. See 'dvflow status -n vms fedora'.\n");
+                        "error: DataVolume vms/fedora has no transfer pod, and a log goes with its pod; it is under way "
+                                + "(phase ImportInProgress). Last error: 401 Unauthorized. See 'dvflow status -n vms fedora' and "
+                                + "its workflow in Temporal, import/vms/fedora/1.\n");
+    }
+
+    @Test
+    void theWorkflowIsLinkedWhereTheWebUiIsKnown() {
+        client.resource(DataVolumes.in(DataVolumePhase.SUCCEEDED)
+                        .annotation(DvflowAnnotations.WORKFLOW_ID, "import/vms/fedora/1")
+                        .build())
+                .create();
+        client.resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withName(Installation.CONFIG_MAP)
+                        .withNamespace("cdi")
+                        .endMetadata()
+                        .addToData("webUi", "http://temporal.example:8233")
+                        .build())
+                .create();
+
+        assertThat(run("logs", "fedora").err())
+                .contains("it is finished successfully (phase Succeeded)")
+                .endsWith("its workflow in Temporal, http://temporal.example:8233/namespaces/default/workflows/"
+                        + "import%2Fvms%2Ffedora%2F1.\n");
     }
 
     @Test

@@ -16,6 +16,7 @@ import io.dvflow.starter.cluster.Cluster;
 import io.dvflow.starter.cluster.KubernetesClusters;
 import io.dvflow.testbed.kubeapi.KubeApi;
 import io.dvflow.testbed.kubeapi.KubeApiExtension;
+import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.nio.file.Path;
@@ -160,6 +161,15 @@ class RealApiServerTest {
     }
 
     @Test
+    void logsWithoutAPodTellTheNewestWarning() {
+        create();
+        warn("2026-01-01T00:07:00Z", "the server ended the connection");
+        warn("2026-01-01T00:00:00Z", "connection reset");
+
+        assertThat(run("logs", "fedora").err()).contains(" Last error: the server ended the connection. See ");
+    }
+
+    @Test
     void kubernetesSaysWhoMay() {
         create();
 
@@ -184,6 +194,24 @@ class RealApiServerTest {
 
     private Resource<DataVolume> fedora() {
         return api.client().resources(DataVolume.class).inNamespace(namespace).withName("fedora");
+    }
+
+    private void warn(String seen, String message) {
+        api.client()
+                .resource(new EventBuilder()
+                        .withNewMetadata()
+                        .withGenerateName("fedora-")
+                        .withNamespace(namespace)
+                        .endMetadata()
+                        .withNewInvolvedObject()
+                        .withNamespace(namespace)
+                        .withUid(fedora().get().getMetadata().getUid())
+                        .endInvolvedObject()
+                        .withType("Warning")
+                        .withLastTimestamp(seen)
+                        .withMessage(message)
+                        .build())
+                .create();
     }
 
     private void status(DataVolumePhase phase, String progress, String running, String reason, String message) {

@@ -27,7 +27,7 @@ final class Details {
                 .append(pathOf(p)));
         text.append("\n\n");
         for (Step step : Step.values()) {
-            if (!isShown(step, plan)) {
+            if (!isShown(step, plan, state)) {
                 continue;
             }
             text.append(markOf(step, state.step())).append(step.doing());
@@ -52,9 +52,11 @@ final class Details {
         };
     }
 
-    private static boolean isShown(Step step, Optional<ImportPlan> plan) {
+    private static boolean isShown(Step step, Optional<ImportPlan> plan, OperationState state) {
         return switch (step) {
             case CONSUMER -> plan.map(ImportPlan::waitForConsumer).orElse(false);
+            case CHECKPOINT -> plan.flatMap(ImportPlan::stages).isPresent();
+            case SCRATCH -> state.step() == step || state.scratchClaim().isPresent();
             case HAND_OVER ->
                 plan.map(p -> p.path() == ImportPlan.ClaimPath.POPULATOR).orElse(true);
             case CLEAN_UP, DONE -> false;

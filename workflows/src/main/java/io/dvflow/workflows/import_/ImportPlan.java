@@ -1,5 +1,7 @@
 package io.dvflow.workflows.import_;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.dvflow.transfer.Checkpoint;
 import io.dvflow.workflows.Intent;
 import java.time.Instant;
 import java.util.Optional;
@@ -21,6 +23,8 @@ import java.util.Optional;
  * @param maxAttempts the user's ceiling of transfer attempts, if there is one
  * @param deadline when the user wants it given up, if ever
  * @param intent what the object's annotations asked when the plan was made
+ * @param stages what a multi-stage import copies, one after the other; empty for one that copies everything at once
+ * @param checkpoint the stage that is copied just now
  */
 public record ImportPlan(
         String claimName,
@@ -36,13 +40,82 @@ public record ImportPlan(
         boolean preallocate,
         Optional<Integer> maxAttempts,
         Optional<Instant> deadline,
-        Intent intent) {
+        Intent intent,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Stages> stages,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Checkpoint> checkpoint) {
 
     public ImportPlan {
         storageClass = storageClass == null ? Optional.empty() : storageClass;
         maxAttempts = maxAttempts == null ? Optional.empty() : maxAttempts;
         deadline = deadline == null ? Optional.empty() : deadline;
         intent = intent == null ? Intent.NONE : intent;
+        stages = stages == null ? Optional.empty() : stages;
+        checkpoint = checkpoint == null ? Optional.empty() : checkpoint;
+    }
+
+    /** For an import that copies everything at once. */
+    public ImportPlan(
+            String claimName,
+            ClaimPath path,
+            boolean waitForConsumer,
+            String volumeMode,
+            String accessMode,
+            Optional<String> storageClass,
+            String source,
+            long diskBytes,
+            long claimBytes,
+            double filesystemOverhead,
+            boolean preallocate,
+            Optional<Integer> maxAttempts,
+            Optional<Instant> deadline,
+            Intent intent) {
+        this(
+                claimName,
+                path,
+                waitForConsumer,
+                volumeMode,
+                accessMode,
+                storageClass,
+                source,
+                diskBytes,
+                claimBytes,
+                filesystemOverhead,
+                preallocate,
+                maxAttempts,
+                deadline,
+                intent,
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /** The same, in these stages. */
+    public ImportPlan inStages(Stages all) {
+        return with(Optional.of(all), checkpoint);
+    }
+
+    /** The same, at this stage. */
+    public ImportPlan at(Checkpoint stage) {
+        return with(stages, Optional.of(stage));
+    }
+
+    private ImportPlan with(Optional<Stages> all, Optional<Checkpoint> stage) {
+        return new ImportPlan(
+                claimName,
+                path,
+                waitForConsumer,
+                volumeMode,
+                accessMode,
+                storageClass,
+                source,
+                diskBytes,
+                claimBytes,
+                filesystemOverhead,
+                preallocate,
+                maxAttempts,
+                deadline,
+                intent,
+                all,
+                stage);
     }
 
     /** How a claim gets its content. */

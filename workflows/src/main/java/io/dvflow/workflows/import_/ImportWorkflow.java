@@ -38,6 +38,17 @@ public interface ImportWorkflow {
     @UpdateMethod
     void consumerArrived(String consumer);
 
+    /**
+     * The checkpoints in the object's spec have changed; read them now. ID {@code checkpoints-<generation>}.
+     *
+     * @param generation of the object that was seen
+     */
+    @UpdateMethod
+    void checkpointsChanged(long generation);
+
+    @UpdateValidatorMethod(updateName = "checkpointsChanged")
+    void validateCheckpointsChanged(long generation);
+
     /** Stops the transfer and keeps what it has; for operators in Temporal. The object's annotation does the same. */
     @UpdateMethod
     void pause();
@@ -55,6 +66,18 @@ public interface ImportWorkflow {
     /** Tries the current step again now instead of waiting out its back-off. */
     @UpdateMethod
     void retry();
+
+    /**
+     * Reads the source at most this fast from now on, and writes so on the object; for operators in Temporal. The object's
+     * annotation does the same.
+     *
+     * @param bytesPerSecond a quantity such as {@code 50Mi}; {@code 0} for no limit
+     */
+    @UpdateMethod
+    void setRateLimit(String bytesPerSecond);
+
+    @UpdateValidatorMethod(updateName = "setRateLimit")
+    void validateSetRateLimit(String bytesPerSecond);
 
     /** Gives the operation up for good; what it made is removed, the object stays and says so. */
     @UpdateMethod

@@ -1,11 +1,13 @@
 package io.dvflow.workflows.import_;
 
+import io.dvflow.transfer.ByteRate;
 import io.dvflow.workflows.ActivityProfiles;
 import io.dvflow.workflows.Intent;
 import io.dvflow.workflows.OperationRef;
 import io.dvflow.workflows.SearchAttributes;
 import io.dvflow.workflows.claim.ClaimActivities;
 import io.dvflow.workflows.claim.ClaimState;
+import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.finish.FinishActivities;
 import io.dvflow.workflows.finish.Outcome;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
@@ -34,10 +36,14 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
             Workflow.newActivityStub(PlanActivities.class, ActivityProfiles.shortStep("Plan the claim"));
     private final ClaimActivities claims =
             Workflow.newActivityStub(ClaimActivities.class, ActivityProfiles.shortStep("Prepare the claim"));
+    private final ClaimActivities scratching =
+            Workflow.newActivityStub(ClaimActivities.class, ActivityProfiles.shortStep("Prepare scratch space"));
     private final ClaimActivities handingOver =
             Workflow.newActivityStub(ClaimActivities.class, ActivityProfiles.waitingStep("Hand the volume over"));
     private final TransferActivities transfers =
             Workflow.newActivityStub(TransferActivities.class, ActivityProfiles.transfer("Transfer the image"));
+    private final TransferActivities looking =
+            Workflow.newActivityStub(TransferActivities.class, ActivityProfiles.shortStep("Look for a checkpoint"));
     private final TransferActivities stopping =
             Workflow.newActivityStub(TransferActivities.class, ActivityProfiles.waitingStep("Stop the transfer"));
     private final FinishActivities finishing =
@@ -59,6 +65,7 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
 
     @Override
     public ImportResult run(OperationRef object) {
+        new RateKeeper(object, requests).start();
         try {
             return fill();
         } catch (CancelledOnRequest e) {
@@ -126,9 +133,67 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
     }
 
     private TransferReceipt transfer(ImportPlan plan) {
+        return plan.stages().isPresent() ? transferInStages(plan) : transferAt(plan);
+    }
+
+    private TransferReceipt transferAt(ImportPlan plan) {
         enter(Step.TRANSFER);
         showPhase("ImportInProgress");
-        return untilDone(() -> transfers.transfer(object, plan, transferred));
+        while (true) {
+            try {
+                return untilDone(() -> transfers.transfer(object, plan, transferred));
+            } catch (ActivityFailure e) {
+                transferred = transferred.in(scratch(plan, ScratchRequest.of(e)));
+                enter(Step.TRANSFER);
+            }
+        }
+    }
+
+    private ScratchSpace scratch(ImportPlan plan, ScratchRequest request) {
+        enter(Step.SCRATCH);
+        long bytes = request.afterHaving(transferred.scratch());
+        return untilDone(() -> scratching.prepareScratch(object, plan, bytes));
+    }
+
+    /** Each stage writes over what the one before has made, so none begins before the other is written down as copied. */
+    private TransferReceipt transferInStages(ImportPlan plan) {
+        TransferReceipt receipt = null;
+        Stages stages = plan.stages().orElseThrow();
+        while (receipt == null || !stages.areDone()) {
+            if (stages.awaitsMore()) {
+                stages = awaitCheckpoint(plan);
+            } else {
+                ImportPlan stage = plan.inStages(stages).at(stages.next());
+                planned = Optional.of(stage);
+                receipt = transferAt(stage);
+                // What is durable of this stage says nothing of the next.
+                transferred = new TransferProgress(receipt.restarts(), Optional.empty());
+                stages = untilDone(() -> looking.nextStage(object, stage));
+            }
+        }
+        return receipt;
+    }
+
+    private Stages awaitCheckpoint(ImportPlan plan) {
+        showPhase("Paused");
+        Duration recheck = FIRST_RECHECK;
+        while (true) {
+            enter(Step.CHECKPOINT);
+            long seen = requests.generation();
+            int retriesBefore = requests.retries();
+            Stages stages = untilDone(() -> looking.nextStage(object, plan));
+            if (!stages.awaitsMore()) {
+                return stages;
+            }
+            enter(Step.CHECKPOINT, "another checkpoint, or finalCheckpoint, in the spec of the DataVolume");
+            steps.await(
+                    recheck,
+                    () -> requests.generation() > seen
+                            || requests.retries() > retriesBefore
+                            || requests.paused()
+                            || requests.cancelled());
+            recheck = slower(recheck);
+        }
     }
 
     private void handOver(ImportPlan plan) {
@@ -227,7 +292,12 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
     @Override
     public OperationState state() {
         boolean paused = requests.paused() && !tooLateToPause();
-        return new OperationState(step, paused, waitingFor, planned.map(ImportPlan::claimName));
+        return new OperationState(
+                step,
+                paused,
+                waitingFor,
+                planned.map(ImportPlan::claimName),
+                transferred.scratch().map(ScratchSpace::claimName));
     }
 
     @Override
@@ -246,6 +316,19 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
     }
 
     @Override
+    public void checkpointsChanged(long generation) {
+        requests.checkpointsChanged(generation);
+    }
+
+    @Override
+    public void validateCheckpointsChanged(long generation) {
+        refuseFor(
+                generation > requests.generation()
+                        ? null
+                        : "generation " + generation + " of its checkpoints is known already");
+    }
+
+    @Override
     public void pause() {
         requests.pause();
     }
@@ -259,7 +342,7 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
     }
 
     private boolean tooLateToPause() {
-        return step.compareTo(Step.TRANSFER) > 0;
+        return step.compareTo(Step.CHECKPOINT) > 0;
     }
 
     @Override
@@ -275,6 +358,17 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
     @Override
     public void retry() {
         requests.retry();
+    }
+
+    @Override
+    public void setRateLimit(String bytesPerSecond) {
+        requests.limitRate(bytesPerSecond);
+    }
+
+    @Override
+    public void validateSetRateLimit(String bytesPerSecond) {
+        ByteRate.parse(bytesPerSecond);
+        refuseFor(tooLateToPause() ? "too late, it is " + step.doing() : null);
     }
 
     @Override

@@ -1,6 +1,10 @@
 package io.dvflow.workflows.import_;
 
 import io.dvflow.workflows.Intent;
+import io.dvflow.workflows.transfer.RateChange;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
 
 /**
  * What people and the bridge have asked of one operation so far. Counters, not flags, where one request has to be told
@@ -13,6 +17,8 @@ final class Requests {
     private boolean cancelled;
     private int retries;
     private int consumers;
+    private long generation;
+    private final Deque<RateChange> rateChanges = new ArrayDeque<>();
 
     boolean paused() {
         return paused && !cancelled;
@@ -26,8 +32,18 @@ final class Requests {
         return retries;
     }
 
+    /** Generation of the object at which its checkpoints were last seen to change. */
+    long generation() {
+        return generation;
+    }
+
     int consumers() {
         return consumers;
+    }
+
+    /** What has been asked about the rate and not been taken yet; oldest first. */
+    Deque<RateChange> rateChanges() {
+        return rateChanges;
     }
 
     /** Why {@link #accept(Intent)} would be pointless, or null. */
@@ -56,6 +72,9 @@ final class Requests {
         if (intent.retryToken().isPresent() && !intent.retryToken().equals(annotations.retryToken())) {
             retries++;
         }
+        if (!intent.rateLimit().equals(annotations.rateLimit())) {
+            rateChanges.add(RateChange.AS_THE_OBJECT_SAYS);
+        }
         annotations = intent;
     }
 
@@ -80,8 +99,16 @@ final class Requests {
         retries++;
     }
 
+    void limitRate(String bytesPerSecond) {
+        rateChanges.add(new RateChange(Optional.of(bytesPerSecond)));
+    }
+
     void cancel() {
         cancelled = true;
+    }
+
+    void checkpointsChanged(long seen) {
+        generation = Math.max(generation, seen);
     }
 
     void consumerArrived() {

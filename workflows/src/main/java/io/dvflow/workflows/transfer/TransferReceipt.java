@@ -1,7 +1,9 @@
 package io.dvflow.workflows.transfer;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.dvflow.transfer.PhaseTiming;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a finished transfer moved.
@@ -14,6 +16,7 @@ import java.util.List;
  * @param preallocationApplied whether every byte of the disk is allocated
  * @param restarts pods that ended without finishing
  * @param timeline the last pod's parts, timed
+ * @param labels what the source says about the disk, for the claim
  */
 public record TransferReceipt(
         String message,
@@ -23,9 +26,32 @@ public record TransferReceipt(
         long writtenBytes,
         boolean preallocationApplied,
         int restarts,
-        List<PhaseTiming> timeline) {
+        List<PhaseTiming> timeline,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> labels) {
 
     public TransferReceipt {
         timeline = List.copyOf(timeline);
+        labels = labels == null ? Map.of() : Map.copyOf(labels);
+    }
+
+    public TransferReceipt(
+            String message,
+            String format,
+            long diskBytes,
+            long fetchedBytes,
+            long writtenBytes,
+            boolean preallocationApplied,
+            int restarts,
+            List<PhaseTiming> timeline) {
+        this(
+                message,
+                format,
+                diskBytes,
+                fetchedBytes,
+                writtenBytes,
+                preallocationApplied,
+                restarts,
+                timeline,
+                Map.of());
     }
 }

@@ -1,20 +1,26 @@
 package io.dvflow.workflows.import_;
 
+import io.dvflow.transfer.Checkpoint;
 import io.dvflow.transfer.ResumeMap;
+import io.dvflow.workflows.FailureTypes;
 import io.dvflow.workflows.Intent;
 import io.dvflow.workflows.OperationRef;
 import io.dvflow.workflows.claim.ClaimActivities;
 import io.dvflow.workflows.claim.ClaimState;
+import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.finish.FinishActivities;
 import io.dvflow.workflows.finish.Outcome;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
+import io.dvflow.workflows.transfer.RateChange;
 import io.dvflow.workflows.transfer.TransferActivities;
 import io.dvflow.workflows.transfer.TransferProgress;
 import io.dvflow.workflows.transfer.TransferReceipt;
 import io.temporal.activity.Activity;
 import io.temporal.client.ActivityCompletionException;
+import io.temporal.failure.ApplicationFailure;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +30,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The activities without a cluster: they write down what they were called for, and fail or wait when told to. */
 final class FakeSteps implements PlanActivities, ClaimActivities, TransferActivities, FinishActivities {
@@ -35,12 +42,16 @@ final class FakeSteps implements PlanActivities, ClaimActivities, TransferActivi
     final List<String> calls = new CopyOnWriteArrayList<>();
     final Deque<RuntimeException> planFailures = new ArrayDeque<>();
     final Deque<RuntimeException> transferFailures = new ArrayDeque<>();
+    final Deque<RuntimeException> scratchFailures = new ArrayDeque<>();
     final Deque<ClaimState> claimStates = new ArrayDeque<>();
     final BlockingQueue<String> heldTransfers = new LinkedBlockingQueue<>();
     final AtomicBoolean holdTransfer = new AtomicBoolean();
 
     /** Released by the test; a transfer that was told to end waits for it before it does. */
     final CountDownLatch mayEnd = new CountDownLatch(1);
+
+    /** What the spec says; a stage counts as copied once it was written down. */
+    final AtomicReference<Stages> stages = new AtomicReference<>();
 
     ClaimPath path = ClaimPath.POPULATOR;
     boolean slowToEnd;
@@ -51,7 +62,7 @@ final class FakeSteps implements PlanActivities, ClaimActivities, TransferActivi
     public ImportPlan plan(OperationRef object) {
         calls.add("plan");
         failWith(planFailures);
-        return new ImportPlan(
+        ImportPlan whole = new ImportPlan(
                 object.name(),
                 path,
                 !claimStates.isEmpty(),
@@ -66,6 +77,24 @@ final class FakeSteps implements PlanActivities, ClaimActivities, TransferActivi
                 Optional.empty(),
                 deadline,
                 intent);
+        return stages.get() == null ? whole : whole.inStages(stages.get());
+    }
+
+    @Override
+    public Stages nextStage(OperationRef object, ImportPlan plan) {
+        calls.add("next after " + plan.checkpoint().map(Checkpoint::current).orElse("nothing"));
+        return stages.updateAndGet(known -> new Stages(
+                known.checkpoints(),
+                known.complete(),
+                known.copied() + (plan.checkpoint().isPresent() ? 1 : 0)));
+    }
+
+    void append(boolean complete, Checkpoint... more) {
+        stages.updateAndGet(known -> {
+            List<Checkpoint> all = new ArrayList<>(known == null ? List.of() : known.checkpoints());
+            all.addAll(List.of(more));
+            return new Stages(all, complete, known == null ? 0 : known.copied());
+        });
     }
 
     @Override
@@ -77,13 +106,27 @@ final class FakeSteps implements PlanActivities, ClaimActivities, TransferActivi
 
     @Override
     public TransferReceipt transfer(OperationRef object, ImportPlan plan, TransferProgress earlier) {
+        plan.checkpoint().ifPresent(stage -> calls.add("at " + stage.current()));
         calls.add("transfer from "
-                + earlier.durable().map(ResumeMap::finishedBytes).orElse(0L));
+                + earlier.durable().map(ResumeMap::finishedBytes).orElse(0L)
+                + earlier.scratch().map(space -> " in " + space.claimName()).orElse(""));
         failWith(transferFailures);
         if (holdTransfer.get()) {
             holdUntilTold();
         }
         return new TransferReceipt("Import Complete", "raw", 200, 200, 200, false, earlier.restarts(), List.of());
+    }
+
+    @Override
+    public ScratchSpace prepareScratch(OperationRef object, ImportPlan plan, long bytes) {
+        calls.add("prepare scratch of " + bytes);
+        failWith(scratchFailures);
+        return new ScratchSpace(object.name() + "-scratch", bytes);
+    }
+
+    static ApplicationFailure needsScratch(long bytes) {
+        return ApplicationFailure.newNonRetryableFailure(
+                "no ranges", FailureTypes.SCRATCH_REQUIRED, "Scratch space required", bytes);
     }
 
     private void holdUntilTold() {
@@ -117,7 +160,12 @@ final class FakeSteps implements PlanActivities, ClaimActivities, TransferActivi
     @Override
     public TransferProgress stop(OperationRef object, ImportPlan plan, TransferProgress earlier, StopReason reason) {
         calls.add("stop " + reason);
-        return new TransferProgress(earlier.restarts(), Optional.of(HALF));
+        return new TransferProgress(earlier.restarts(), Optional.of(HALF), earlier.scratch());
+    }
+
+    @Override
+    public void limitRate(OperationRef object, RateChange change) {
+        calls.add("limit rate to " + change.asked().orElse("what the object says"));
     }
 
     @Override

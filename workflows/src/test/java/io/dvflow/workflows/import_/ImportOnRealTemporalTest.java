@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.dvflow.transfer.Checkpoint;
 import io.dvflow.workflows.FailureTypes;
 import io.dvflow.workflows.Intent;
 import io.dvflow.workflows.OperationDataConverter;
@@ -52,7 +53,8 @@ import org.junit.jupiter.api.Timeout;
  *
  * <p>With {@code -Dfixtures.write=<release>} the histories become replay fixtures. Write them from the code of a release,
  * never from a branch that changes workflow code: (1) check out the release's tag, (2) run this class with the property
- * set to its version, (3) commit the new folder, (4) raise the count in {@code histories/expected-count.txt}.
+ * set to its version, (3) commit the new folder, (4) raise the count in {@code histories/expected-count.txt}. Another
+ * place than the fixtures' can be named by {@code -Dfixtures.directory}; {@code bench/first-disk} counts events there.
  */
 @Timeout(120)
 class ImportOnRealTemporalTest {
@@ -132,6 +134,21 @@ class ImportOnRealTemporalTest {
         assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.SUCCEEDED);
         assertThat(historyLength()).isLessThanOrEqualTo(60);
         keepHistory("fault-free");
+    }
+
+    @Test
+    void aWarmImportWaitsBetweenItsStages() {
+        var first = new Checkpoint("first", Optional.empty());
+        fake.append(false, first);
+        var workflow = start();
+        awaitCall("next after nothing");
+        assertThat(historyLength()).isLessThanOrEqualTo(60);
+
+        fake.append(true, new Checkpoint("second", Optional.of("first")));
+        workflow.checkpointsChanged(2);
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.SUCCEEDED);
+        keepHistory("in-stages");
     }
 
     @Test
@@ -233,6 +250,34 @@ class ImportOnRealTemporalTest {
     }
 
     @Test
+    void readByWayOfScratchSpaceThatHadToGrow() {
+        fake.transferFailures.add(FakeSteps.needsScratch(5000));
+        fake.transferFailures.add(FakeSteps.needsScratch(6000));
+        var workflow = start();
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(fake.calls).containsSubsequence("prepare scratch of 5000", "prepare scratch of 10000");
+        assertThat(historyLength()).as("a dozen events for each request").isLessThanOrEqualTo(38 + 2 * 12);
+        keepHistory("by-way-of-scratch-space");
+    }
+
+    @Test
+    void readAtARateThatChanges() throws Exception {
+        fake.holdTransfer.set(true);
+        var workflow = start();
+        awaitHeldTransfer();
+
+        workflow.intent(new Intent(5, false, false, Optional.empty(), Optional.of("50Mi")));
+        awaitCall("limit rate to what the object says");
+        workflow.setRateLimit("5Mi");
+        awaitCall("limit rate to 5Mi");
+        fake.mayEnd.countDown();
+
+        assertThat(resultOf(workflow).outcome()).isEqualTo(Outcome.SUCCEEDED);
+        keepHistory("at-a-rate-that-changes");
+    }
+
+    @Test
     void cleanedUpByAWorkflowOfItsOwn() {
         var cleanUp = client.newWorkflowStub(
                 CleanUpWorkflow.class,
@@ -291,7 +336,8 @@ class ImportOnRealTemporalTest {
         if (release == null) {
             return;
         }
-        var file = Path.of("src/test/resources/histories", kind, release, scenario + ".json.gz");
+        var fixtures = System.getProperty("fixtures.directory", "src/test/resources/histories");
+        var file = Path.of(fixtures, kind, release, scenario + ".json.gz");
         var history = client.fetchHistory(workflowId).toJson(true);
         try {
             Files.createDirectories(file.getParent());

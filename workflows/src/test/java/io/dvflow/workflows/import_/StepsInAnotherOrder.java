@@ -22,7 +22,7 @@ public final class StepsInAnotherOrder implements ImportWorkflow {
 
     @Override
     public OperationState state() {
-        return new OperationState(Step.PLAN, false, Optional.empty(), Optional.empty());
+        return new OperationState(Step.PLAN, false, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     @Override
@@ -33,6 +33,12 @@ public final class StepsInAnotherOrder implements ImportWorkflow {
 
     @Override
     public void consumerArrived(String consumer) {}
+
+    @Override
+    public void checkpointsChanged(long generation) {}
+
+    @Override
+    public void validateCheckpointsChanged(long generation) {}
 
     @Override
     public void pause() {}
@@ -48,6 +54,12 @@ public final class StepsInAnotherOrder implements ImportWorkflow {
 
     @Override
     public void retry() {}
+
+    @Override
+    public void setRateLimit(String bytesPerSecond) {}
+
+    @Override
+    public void validateSetRateLimit(String bytesPerSecond) {}
 
     @Override
     public void cancel() {}

@@ -15,7 +15,8 @@ final class HttpSetup {
 
     private HttpSetup() {}
 
-    static SourceSetup of(HttpSource http) {
+    /** @param mirrors the annotation that lists them */
+    static SourceSetup of(HttpSource http, Optional<String> mirrors) {
         Optional<Mounted> credentials = present(http.secretRef()).map(Mounted::credentials);
         Optional<Mounted> certificates = present(http.certConfigMap()).map(Mounted::certificates);
         List<Mounted> headers = headers(http.secretExtraHeaders());
@@ -32,7 +33,7 @@ final class HttpSetup {
                         headers.stream().map(Mounted::path).toList(),
                         present(http.checksum()),
                         !Boolean.TRUE.equals(http.insecureSkipVerify()),
-                        List.of()),
+                        mirrors.map(Mirrors::of).orElse(List.of())),
                 mounted);
     }
 

@@ -1,6 +1,7 @@
 package io.dvflow.dataplane.image.qcow2;
 
 import io.dvflow.dataplane.image.DiskImage;
+import io.dvflow.dataplane.image.Refusal;
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.transfer.FailureReason;
 import java.nio.ByteBuffer;
@@ -19,6 +20,8 @@ record Qcow2Header(
         int l1Entries,
         boolean zstd,
         boolean extendedL2) {
+
+    static final Refusal REFUSAL = new Refusal("qcow2");
 
     private static final int V2_BYTES = 72;
     private static final int V3_BYTES = 104;
@@ -47,7 +50,7 @@ record Qcow2Header(
             throw new TransferFailure(
                     FailureReason.UNSUPPORTED_FORMAT,
                     "Unable to process data: the source is qcow version " + version
-                            + ", which is not supported by this release; versions 2 and 3 are. Convert it with qemu-img"
+                            + ", which is not supported by this release; versions 1 to 3 are. Convert it with qemu-img"
                             + " convert -O qcow2");
         }
         checkStandsAlone(b);
@@ -161,12 +164,10 @@ record Qcow2Header(
     }
 
     static TransferFailure corrupt(String what) {
-        return new TransferFailure(
-                FailureReason.CORRUPT_IMAGE, "Unable to process data: the qcow2 image is corrupt: " + what);
+        return REFUSAL.corrupt(what);
     }
 
     static TransferFailure hostile(String what) {
-        return new TransferFailure(
-                FailureReason.HOSTILE_IMAGE, "Unable to process data: the qcow2 image is refused: " + what);
+        return REFUSAL.hostile(what);
     }
 }

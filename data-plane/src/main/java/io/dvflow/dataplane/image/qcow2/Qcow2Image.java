@@ -1,9 +1,13 @@
 package io.dvflow.dataplane.image.qcow2;
 
 import io.dvflow.dataplane.image.ClusterDecoder;
+import io.dvflow.dataplane.image.DeflateClusters;
 import io.dvflow.dataplane.image.DiskImage;
+import io.dvflow.dataplane.image.JoinedRuns;
+import io.dvflow.dataplane.image.MetadataReader;
 import io.dvflow.dataplane.image.Run;
 import io.dvflow.dataplane.source.RangeReader;
+import java.nio.ByteOrder;
 import java.util.Iterator;
 
 /**
@@ -13,13 +17,11 @@ import java.util.Iterator;
 public final class Qcow2Image implements DiskImage {
 
     private final Qcow2Header header;
-    private final RangeReader tables;
-    private final long fileLength;
+    private final MetadataReader metadata;
 
-    private Qcow2Image(Qcow2Header header, RangeReader tables, long fileLength) {
+    private Qcow2Image(Qcow2Header header, MetadataReader metadata) {
         this.header = header;
-        this.tables = tables;
-        this.fileLength = fileLength;
+        this.metadata = metadata;
     }
 
     /**
@@ -27,7 +29,9 @@ public final class Qcow2Image implements DiskImage {
      * @param tables used for as long as runs are read; whoever opened it closes it
      */
     public static Qcow2Image open(byte[] first, long fileLength, RangeReader tables) {
-        return new Qcow2Image(Qcow2Header.parse(first, fileLength), tables, fileLength);
+        return new Qcow2Image(
+                Qcow2Header.parse(first, fileLength),
+                new MetadataReader(tables, first, fileLength, ByteOrder.BIG_ENDIAN));
     }
 
     /** Size of the disk in an image that begins so, however long its file may be. */
@@ -52,11 +56,13 @@ public final class Qcow2Image implements DiskImage {
 
     @Override
     public Iterator<Run> runs(Known known) {
-        return new Qcow2Runs(header, new MetadataReader(tables, fileLength), fileLength, known);
+        return new JoinedRuns(header.virtualSize(), new Qcow2Map(header, metadata, known));
     }
 
     @Override
     public ClusterDecoder newDecoder() {
-        return header.zstd() ? new ZstdClusters(header.clusterSize()) : new ZlibClusters(header.clusterSize());
+        return header.zstd()
+                ? new ZstdClusters(header.clusterSize())
+                : new DeflateClusters(header.clusterSize(), Qcow2Header.REFUSAL);
     }
 }

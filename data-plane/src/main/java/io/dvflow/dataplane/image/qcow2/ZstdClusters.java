@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.dvflow.dataplane.foreign.NativeLibrary;
 import io.dvflow.dataplane.image.ClusterDecoder;
+import io.dvflow.dataplane.image.Run;
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.transfer.FailureReason;
 import java.lang.foreign.Arena;
@@ -40,7 +41,8 @@ final class ZstdClusters implements ClusterDecoder {
     }
 
     @Override
-    public void decode(byte[] from, int offset, int length, byte[] into) {
+    public void decode(Run.Compressed run, byte[] from, int offset, byte[] into) {
+        int length = run.hostLength();
         MemorySegment.copy(from, offset, input, JAVA_BYTE, 0, length);
         long consumed = 0;
         long done = 0;

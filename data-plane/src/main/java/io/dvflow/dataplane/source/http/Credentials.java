@@ -2,6 +2,7 @@ package io.dvflow.dataplane.source.http;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a server wants to see with each request before it hands anything out: logins, tokens, signatures. Safe for use by
@@ -24,6 +25,30 @@ public interface Credentials {
      */
     default boolean renew(HttpUrl url, ResponseHead refusal) throws IOException {
         return false;
+    }
+
+    /**
+     * As {@link #renew(HttpUrl, ResponseHead)}, for servers that say in the body what is amiss: called for every refusal,
+     * at most twice for a request. Credentials that another connection has renewed since the request was made are
+     * other ones, too.
+     */
+    default boolean renew(HttpUrl url, Refusal refusal) throws IOException {
+        return HttpStatus.isWantOfRights(refusal.status()) && renew(url, refusal.head());
+    }
+
+    /** Where a redirect without an address leads, for servers that say it in another way. */
+    default Optional<HttpUrl> redirect(HttpUrl url, ResponseHead head) {
+        return Optional.empty();
+    }
+
+    /**
+     * Throws what a refusal means, where its body says more than its status.
+     *
+     * @throws io.dvflow.dataplane.report.TransferFailure if asking again cannot help
+     * @throws IOException if it may
+     */
+    default void judge(HttpUrl url, Refusal refusal) throws IOException {
+        // Its status says enough.
     }
 
     /** What a person should look at when a request was refused with this status; a whole sentence. */

@@ -2,6 +2,7 @@ package io.dvflow.dataplane.source.http;
 
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.RateLimit;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.transfer.FailureReason;
 import java.io.IOException;
@@ -16,6 +17,7 @@ public final class HttpAccess {
     final HttpSettings settings;
     final StopSignal stop;
     final Reporter reporter;
+    final RateLimit rate;
     private final ProxySettings proxies;
     private final Optional<Path> certificates;
     private final boolean verifyTls;
@@ -34,12 +36,62 @@ public final class HttpAccess {
             Reporter reporter,
             Optional<Path> certificates,
             boolean verifyTls) {
+        this(settings, stop, reporter, RateLimit.none(), ProxySettings.of(environment), certificates, verifyTls);
+    }
+
+    private HttpAccess(
+            HttpSettings settings,
+            StopSignal stop,
+            Reporter reporter,
+            RateLimit rate,
+            ProxySettings proxies,
+            Optional<Path> certificates,
+            boolean verifyTls) {
+        this.rate = rate;
         this.settings = settings;
         this.stop = stop;
         this.reporter = reporter;
-        this.proxies = ProxySettings.of(environment);
+        this.proxies = proxies;
         this.certificates = certificates;
         this.verifyTls = verifyTls;
+    }
+
+    /** The same way to the same servers with another patience, ended by another signal. */
+    public HttpAccess with(HttpSettings other, StopSignal otherStop) {
+        return new HttpAccess(other, otherStop, reporter, rate, proxies, certificates, verifyTls);
+    }
+
+    /** The same way, to the one server with this certificate and to no other. */
+    public HttpAccess trusting(String thumbprint) {
+        HttpAccess access = with(settings, stop);
+        access.trust = ThumbprintTrust.of(thumbprint);
+        return access;
+    }
+
+    public HttpSettings settings() {
+        return settings;
+    }
+
+    public StopSignal stop() {
+        return stop;
+    }
+
+    public RateLimit rate() {
+        return rate;
+    }
+
+    public Reporter reporter() {
+        return reporter;
+    }
+
+    /** The same servers, with another patience. */
+    HttpAccess withSettings(HttpSettings other) {
+        return new HttpAccess(other, stop, reporter, rate, proxies, certificates, verifyTls);
+    }
+
+    /** The same, but all connections together read no faster than this. */
+    public HttpAccess limitedTo(RateLimit limit) {
+        return new HttpAccess(settings, stop, reporter, limit, proxies, certificates, verifyTls);
     }
 
     /** The proxy that stands between us and a plain http server, and so wants to see whole URLs. */
@@ -47,8 +99,12 @@ public final class HttpAccess {
         return url.isTls() ? Optional.empty() : proxies.proxyFor(url);
     }
 
-    /** A connection over which the server of this URL can be asked; closed at once when the transfer is to end. */
-    HttpConnection connect(HttpUrl url) throws IOException {
+    /**
+     * A connection over which the server of this URL can be asked; closed at once when the transfer is to end.
+     *
+     * @param kind as CDI calls the kind of source in its messages
+     */
+    HttpConnection connect(HttpUrl url, String kind) throws IOException {
         Optional<HttpUrl> proxy = proxies.proxyFor(url);
         HttpUrl peer = proxy.orElse(url);
         if (proxy.isPresent() && peer.isTls()) {
@@ -58,6 +114,9 @@ public final class HttpAccess {
         HttpConnection connection = HttpConnection.connect(peer.host(), peer.port(), settings);
         stop.closeWhenRaised(connection);
         try {
+            if (!url.isTls() || proxy.isPresent()) {
+                connection.plain();
+            }
             if (url.isTls()) {
                 if (proxy.isPresent()) {
                     openTunnel(connection, url, proxy.get());
@@ -68,7 +127,7 @@ public final class HttpAccess {
             return connection;
         } catch (IOException e) {
             disconnect(connection);
-            throw asCertificateTrouble(e, url);
+            throw asCertificateTrouble(e, url, kind);
         }
     }
 
@@ -105,12 +164,12 @@ public final class HttpAccess {
         }
     }
 
-    private static IOException asCertificateTrouble(IOException e, HttpUrl url) {
+    private static IOException asCertificateTrouble(IOException e, HttpUrl url, String kind) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof CertificateException) {
                 throw new TransferFailure(
                         FailureReason.CERTIFICATE,
-                        "Unable to connect to http data source: the certificate of " + url.authority()
+                        "Unable to connect to " + kind + " data source: the certificate of " + url.authority()
                                 + " is not trusted: " + cause.getMessage()
                                 + ". Put the authority's certificate into the certConfigMap of the source",
                         e);

@@ -36,13 +36,21 @@ public final class HttpApi {
             return new Question("GET", url, headerLines, new byte[0], USUAL_MOST_BYTES);
         }
 
+        public static Question options(HttpUrl url) {
+            return new Question("OPTIONS", url, List.of(), new byte[0], USUAL_MOST_BYTES);
+        }
+
         public static Question post(HttpUrl url, List<String> headerLines, String body) {
             return new Question("POST", url, headerLines, body.getBytes(StandardCharsets.UTF_8), USUAL_MOST_BYTES);
         }
     }
 
-    /** Whatever the server said, unless that was to try again. */
-    public record Answer(ResponseHead head, byte[] body) {
+    /**
+     * Whatever the server said, unless that was to try again.
+     *
+     * @param asked of several questions, the one that was answered
+     */
+    public record Answer(HttpUrl asked, ResponseHead head, byte[] body) {
         public int status() {
             return head.status();
         }
@@ -59,24 +67,58 @@ public final class HttpApi {
      * @throws TransferFailure if there is none after some tries
      */
     public Answer ask(String doing, Question question) {
+        return ask(doing, List.of(question));
+    }
+
+    /**
+     * Asks one place after the other until one of them has an answer.
+     *
+     * @param questions in order of preference, at least one
+     */
+    public Answer ask(String doing, List<Question> questions) {
+        return ask(doing, questions, TRY_AGAIN);
+    }
+
+    /**
+     * As {@link #ask(String, Question)}, for servers that mean something else by a status.
+     *
+     * @param tryAgain statuses that are no answer
+     */
+    public Answer ask(String doing, Question question, Set<Integer> tryAgain) {
+        return ask(doing, List.of(question), tryAgain);
+    }
+
+    private Answer ask(String doing, List<Question> questions, Set<Integer> tryAgain) {
         Patience patience = new Patience(access, () -> 0);
         while (true) {
             try {
-                return askOnce(question);
+                return askEach(questions, tryAgain);
             } catch (IOException e) {
                 patience.afterFailure(doing, e);
             }
         }
     }
 
-    private Answer askOnce(Question question) throws IOException {
-        HttpConnection connection = access.connect(question.url());
+    private Answer askEach(List<Question> questions, Set<Integer> tryAgain) throws IOException {
+        IOException first = null;
+        for (Question question : questions) {
+            try {
+                return askOnce(question, tryAgain);
+            } catch (IOException e) {
+                first = first == null ? e : first;
+            }
+        }
+        throw first == null ? new IOException("nothing to ask") : first;
+    }
+
+    private Answer askOnce(Question question, Set<Integer> tryAgain) throws IOException {
+        HttpConnection connection = access.connect(question.url(), "http");
         try {
             ResponseHead head = connection.exchange(head(question), question.body());
-            if (TRY_AGAIN.contains(head.status())) {
+            if (tryAgain.contains(head.status())) {
                 throw HttpStatus.unavailable(head);
             }
-            return new Answer(head, body(question, connection, head));
+            return new Answer(question.url(), head, body(question, connection, head));
         } finally {
             access.disconnect(connection);
         }

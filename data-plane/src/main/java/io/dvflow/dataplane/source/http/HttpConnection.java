@@ -3,66 +3,64 @@ package io.dvflow.dataplane.source.http;
 import io.dvflow.transfer.FailureReason;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
 /** One connection to a server: sends a request, reads the head, hands out the body. */
 final class HttpConnection implements Closeable {
 
+    /** Heads, chunk sizes, and small bodies come through here; large bodies do not. */
     private static final int BUFFER = 64 << 10;
 
-    private final byte[] buffer = new byte[BUFFER];
-    private final HttpSettings settings;
-    private Socket socket;
-    private InputStream in;
-    private OutputStream out;
-    private int position;
-    private int limit;
+    private static final int MOST_TEXT = 8 << 10;
 
-    private HttpConnection(HttpSettings settings, Socket socket) throws IOException {
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER).limit(0);
+    private final HttpSettings settings;
+    private final SocketChannel channel;
+    private Transport transport;
+
+    private HttpConnection(HttpSettings settings, SocketChannel channel) {
         this.settings = settings;
-        use(socket);
+        this.channel = channel;
     }
 
     /** A TCP connection to the first address of the host that answers. */
     static HttpConnection connect(String host, int port, HttpSettings settings) throws IOException {
         IOException last = null;
         for (InetAddress address : InetAddress.getAllByName(host)) {
-            Socket socket = new Socket();
+            SocketChannel channel = SocketChannel.open();
             try {
-                socket.connect(new InetSocketAddress(address, port), (int)
+                channel.socket().connect(new InetSocketAddress(address, port), (int)
                         settings.connectTimeout().toMillis());
-                socket.setTcpNoDelay(true);
-                socket.setSoTimeout((int) settings.stallTimeout().toMillis());
-                return new HttpConnection(settings, socket);
+                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                return new HttpConnection(settings, channel);
             } catch (IOException e) {
-                socket.close();
+                channel.close();
                 last = e;
             }
         }
         throw last == null ? new IOException("host " + host + " has no address") : last;
     }
 
+    /** Speaks without TLS from here on, be it only to a proxy that then opens a way for {@link #secure}. */
+    void plain() throws IOException {
+        transport = new PlainTransport(channel, settings.stallTimeout());
+    }
+
     /** Speaks TLS from here on. */
     void secure(SSLSocketFactory factory, String host, int port, boolean verifyHost) throws IOException {
-        SSLSocket tls = (SSLSocket) factory.createSocket(socket, host, port, true);
-        if (verifyHost) {
-            SSLParameters parameters = tls.getSSLParameters();
-            parameters.setEndpointIdentificationAlgorithm("HTTPS");
-            tls.setSSLParameters(parameters);
+        if (transport instanceof PlainTransport tunnel) {
+            tunnel.release();
         }
-        tls.startHandshake();
-        use(tls);
+        channel.socket().setSoTimeout((int) settings.stallTimeout().toMillis());
+        transport = new TlsTransport(channel.socket(), factory, host, port, verifyHost);
     }
 
     ResponseHead exchange(String requestHead) throws IOException {
@@ -70,9 +68,9 @@ final class HttpConnection implements Closeable {
     }
 
     ResponseHead exchange(String requestHead, byte[] body) throws IOException {
-        out.write(requestHead.getBytes(StandardCharsets.ISO_8859_1));
+        transport.write(requestHead.getBytes(StandardCharsets.ISO_8859_1));
         if (body.length > 0) {
-            out.write(body);
+            transport.write(body);
         }
         long deadline = System.nanoTime() + settings.headTimeout().toNanos();
         ResponseHead head = ResponseHead.read(max -> line(max, deadline));
@@ -90,33 +88,52 @@ final class HttpConnection implements Closeable {
         return new Chunked();
     }
 
+    /**
+     * What an error says for itself, as far as it comes without making anybody wait for it: up to {@link #MOST_TEXT}
+     * bytes. Nothing where the server does not say how long its body is.
+     */
+    String beginningOfBody(ResponseHead head) throws IOException {
+        if (!head.isChunked() && head.contentLength().isEmpty()) {
+            return "";
+        }
+        Body body = head.isChunked() ? chunkedBody() : body(head.contentLength().getAsLong());
+        ByteBuffer text = ByteBuffer.allocate(MOST_TEXT);
+        long deadline = System.nanoTime() + settings.headTimeout().toNanos();
+        try {
+            while (text.hasRemaining() && System.nanoTime() < deadline && body.read(text) >= 0) {
+                // What has come so far is better than nothing.
+            }
+        } catch (IOException e) {
+            // The status says the rest.
+        }
+        return new String(text.array(), 0, text.position(), StandardCharsets.UTF_8);
+    }
+
     /** Whether the server has sent more than the response that was read: it lied about the length. */
     boolean hasUnexpectedBytes() throws IOException {
-        return position < limit || in.available() > 0;
+        return buffer.hasRemaining() || transport.hasMore();
     }
 
     @Override
     public void close() throws IOException {
-        socket.close();
-    }
-
-    private void use(Socket next) throws IOException {
-        socket = next;
-        in = next.getInputStream();
-        out = next.getOutputStream();
+        if (transport == null) {
+            channel.close();
+        } else {
+            transport.close();
+        }
     }
 
     private String line(int maxBytes, long deadline) throws IOException {
         StringBuilder line = new StringBuilder();
         while (true) {
-            if (position == limit) {
+            if (!buffer.hasRemaining()) {
                 if (System.nanoTime() > deadline) {
                     throw new SocketTimeoutException(
                             "no complete response head within " + seconds(settings.headTimeout()));
                 }
                 fill();
             }
-            char c = (char) (buffer[position++] & 0xff);
+            char c = (char) (buffer.get() & 0xff);
             if (c == '\n') {
                 int end = line.length();
                 return end > 0 && line.charAt(end - 1) == '\r' ? line.substring(0, end - 1) : line.toString();
@@ -130,15 +147,18 @@ final class HttpConnection implements Closeable {
     }
 
     private void fill() throws IOException {
-        position = 0;
-        limit = 0;
-        limit = receive(buffer, 0, buffer.length);
+        buffer.clear();
+        try {
+            receive(buffer);
+        } finally {
+            buffer.flip();
+        }
     }
 
-    private int receive(byte[] into, int offset, int count) throws IOException {
+    private int receive(ByteBuffer into) throws IOException {
         int got;
         try {
-            got = in.read(into, offset, count);
+            got = transport.read(into);
         } catch (SocketTimeoutException e) {
             throw new RetriableException(
                     FailureReason.CONNECTION_FAILED, "no byte came for " + seconds(settings.stallTimeout()));
@@ -150,21 +170,26 @@ final class HttpConnection implements Closeable {
         return got;
     }
 
-    /** Copies what is buffered, or reads from the socket, at most {@code max} bytes. */
+    /** Hands out what is buffered, or reads straight into the caller's buffer, at most {@code max} bytes. */
     private int transfer(ByteBuffer into, long max) throws IOException {
         int wanted = (int) Math.min(max, into.remaining());
-        if (position == limit && into.hasArray()) {
-            int got = receive(into.array(), into.arrayOffset() + into.position(), wanted);
-            into.position(into.position() + got);
-            return got;
-        }
-        if (position == limit) {
+        if (!buffer.hasRemaining() && wanted < BUFFER) {
             fill();
         }
-        int count = Math.min(wanted, limit - position);
-        into.put(buffer, position, count);
-        position += count;
-        return count;
+        int end = into.limit();
+        try {
+            if (!buffer.hasRemaining()) {
+                into.limit(into.position() + wanted);
+                return receive(into);
+            }
+            int count = Math.min(wanted, buffer.remaining());
+            into.put(into.position(), buffer, buffer.position(), count);
+            into.position(into.position() + count);
+            buffer.position(buffer.position() + count);
+            return count;
+        } finally {
+            into.limit(end);
+        }
     }
 
     private static String seconds(Duration time) {

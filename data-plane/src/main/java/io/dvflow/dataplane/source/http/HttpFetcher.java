@@ -14,6 +14,9 @@ import java.util.Set;
 final class HttpFetcher implements Closeable {
 
     private static final int MAX_REDIRECTS = 10;
+    /** Two things may be wrong with one request, a region and a clock. */
+    private static final int MAX_RENEWALS = 2;
+
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
     private final HttpContext context;
@@ -25,8 +28,11 @@ final class HttpFetcher implements Closeable {
         this.context = context;
     }
 
-    /** @param body empty unless the status is 200 or 206 */
-    record Response(ResponseHead head, Optional<Body> body) {}
+    /**
+     * @param body empty unless the status is 200 or 206
+     * @param refusal what there is in its place
+     */
+    record Response(ResponseHead head, Optional<Body> body, Optional<Refusal> refusal) {}
 
     /**
      * A response with status 200, 206 or 416.
@@ -42,9 +48,11 @@ final class HttpFetcher implements Closeable {
             context.resolved.compareAndSet(start, null);
             response = follow(context.url, range, ifRange);
         }
-        if (HttpStatus.isWantOfRights(response.head.status())
-                && context.credentials.renew(context.url, response.head)) {
+        for (int i = 0; i < MAX_RENEWALS && isRenewed(response); i++) {
             response = follow(context.url, range, ifRange);
+        }
+        if (response.refusal.isPresent()) {
+            context.credentials.judge(context.url, response.refusal.get());
         }
         HttpStatus.check(response.head, context);
         last = response;
@@ -70,23 +78,27 @@ final class HttpFetcher implements Closeable {
         disconnect();
     }
 
+    private boolean isRenewed(Response response) throws IOException {
+        return response.refusal.isPresent() && context.credentials.renew(context.url, response.refusal.get());
+    }
+
     private Response follow(HttpUrl start, Optional<String> range, Optional<String> ifRange) throws IOException {
         HttpUrl url = start;
         for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
             Response response = exchange(url, range, ifRange);
-            Optional<String> location = response.head.header("location");
-            if (!REDIRECTS.contains(response.head.status()) || location.isEmpty()) {
+            Optional<HttpUrl> next = redirect(url, response.head);
+            if (next.isEmpty()) {
                 if (!url.equals(context.url) && response.head.status() < 300) {
                     context.resolved.set(url);
                 }
                 return response;
             }
             disconnect();
-            HttpUrl next = url.resolve(location.get());
-            if (url.isTls() && !next.isTls()) {
-                context.access.reporter.warning("The source redirects from https to " + next.shown());
+            if (url.isTls() && !next.get().isTls()) {
+                context.access.reporter.warning(
+                        "The source redirects from https to " + next.get().shown());
             }
-            url = next;
+            url = next.get();
         }
         throw new TransferFailure(
                 FailureReason.REFUSED_BY_SERVER,
@@ -94,14 +106,23 @@ final class HttpFetcher implements Closeable {
                         + MAX_REDIRECTS + " times, last to " + url);
     }
 
+    private Optional<HttpUrl> redirect(HttpUrl url, ResponseHead head) {
+        if (!REDIRECTS.contains(head.status())) {
+            return Optional.empty();
+        }
+        Optional<String> location = head.header("location");
+        return location.isPresent() ? location.map(url::resolve) : context.credentials.redirect(url, head);
+    }
+
     private Response exchange(HttpUrl url, Optional<String> range, Optional<String> ifRange) throws IOException {
+        long askedAt = System.nanoTime();
         List<String> lines = new ArrayList<>(context.credentials.headerLines(url));
         range.ifPresent(value -> lines.add("Range: " + value));
         ifRange.ifPresent(value -> lines.add("If-Range: " + value));
         String request = new RequestHeaders("GET", url, lines).text(context.access.forwardingProxy(url));
         if (canReuse(url)) {
             try {
-                return response(connection.exchange(request));
+                return response(connection.exchange(request), askedAt);
             } catch (IOException e) {
                 // The server has closed an idle connection, as it may; that is no failure yet.
                 disconnect();
@@ -109,9 +130,9 @@ final class HttpFetcher implements Closeable {
             }
         }
         disconnect();
-        connection = context.access.connect(url);
+        connection = context.access.connect(url, context.kind);
         connectedTo = url;
-        return response(connection.exchange(request));
+        return response(connection.exchange(request), askedAt);
     }
 
     private boolean canReuse(HttpUrl url) {
@@ -121,9 +142,20 @@ final class HttpFetcher implements Closeable {
         return connection != null && clean && url.sameServer(connectedTo);
     }
 
-    private Response response(ResponseHead head) throws IOException {
+    private Response response(ResponseHead head, long askedAt) throws IOException {
         boolean hasContent = head.status() == 200 || head.status() == 206;
-        return new Response(head, hasContent ? Optional.of(body(head)) : Optional.empty());
+        if (hasContent) {
+            return new Response(head, Optional.of(body(head)), Optional.empty());
+        }
+        if (head.status() == 416 || redirects(head)) {
+            return new Response(head, Optional.empty(), Optional.empty());
+        }
+        return new Response(
+                head, Optional.empty(), Optional.of(new Refusal(head, connection.beginningOfBody(head), askedAt)));
+    }
+
+    private static boolean redirects(ResponseHead head) {
+        return REDIRECTS.contains(head.status()) && head.header("location").isPresent();
     }
 
     private Body body(ResponseHead head) throws IOException {

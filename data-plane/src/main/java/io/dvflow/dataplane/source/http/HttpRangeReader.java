@@ -45,7 +45,8 @@ final class HttpRangeReader implements RangeReader {
                     body = request();
                 }
                 int limit = into.limit();
-                into.limit((int) Math.min(limit, into.position() + (end - position)));
+                int most = context.access.rate.most(into.remaining());
+                into.limit((int) Math.min(into.position() + most, into.position() + (end - position)));
                 int got;
                 try {
                     got = body.read(into);
@@ -55,6 +56,7 @@ final class HttpRangeReader implements RangeReader {
                 if (got > 0) {
                     position += got;
                     context.fetchedBytes.addAndGet(got);
+                    context.access.rate.read(got, context.access.stop);
                     return got;
                 }
                 body = null;

@@ -30,4 +30,26 @@ public record HttpSettings(
                 Duration.ofMillis(500),
                 Duration.ofSeconds(15));
     }
+
+    /** For servers that are a hop away or not there at all; still patient enough for one that is starting up. */
+    public static HttpSettings nearby() {
+        return new HttpSettings(
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(2),
+                5,
+                Duration.ofMillis(500),
+                Duration.ofSeconds(2));
+    }
+
+    /** For a look at a server that can be done without. */
+    static HttpSettings hasty() {
+        return new HttpSettings(
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(3),
+                1,
+                Duration.ofMillis(500),
+                Duration.ofSeconds(1));
+    }
 }

@@ -53,6 +53,11 @@ public final class HttpSource implements ImageSource {
         return probe("http", url, UserHeaders.of(url, source), access);
     }
 
+    /** The same, with the patience of another access. */
+    HttpSource withAccess(HttpAccess access) {
+        return new HttpSource(new HttpContext(context.kind, context.url, context.credentials, access), identity, facts);
+    }
+
     @Override
     public Facts facts() {
         return facts;

@@ -16,17 +16,51 @@ import java.util.Optional;
  * @param path raw, at least {@code /}
  * @param query raw; may hold a signature, so never shown
  * @param userInfo raw {@code user:password}; never shown
+ * @param secretPath whether the path is a ticket that opens the door to whoever has it; then it is not shown either
  */
 public record HttpUrl(
-        String scheme, String host, int port, String path, Optional<String> query, Optional<String> userInfo) {
+        String scheme,
+        String host,
+        int port,
+        String path,
+        Optional<String> query,
+        Optional<String> userInfo,
+        boolean secretPath) {
+
+    public HttpUrl(
+            String scheme, String host, int port, String path, Optional<String> query, Optional<String> userInfo) {
+        this(scheme, host, port, path, query, userInfo, false);
+    }
 
     public static HttpUrl parse(String text) {
         return of(uri(text), "an absolute http or https URL");
     }
 
+    /** The same URL, whose path is shown to nobody. */
+    public HttpUrl withSecretPath() {
+        return new HttpUrl(scheme, host, port, path, query, userInfo, true);
+    }
+
+    /** What stands below this URL; the query is left behind. */
+    public HttpUrl child(String name) {
+        String below = (path.endsWith("/") ? path : path + "/") + name;
+        return new HttpUrl(scheme, host, port, below, Optional.empty(), userInfo, secretPath);
+    }
+
     /** What a {@code Location} header means to a client that asked for this URL. */
     public HttpUrl resolve(String location) {
         return of(uri(plain()).resolve(uri(location)), "a redirect to an http or https URL");
+    }
+
+    /** The same place with more in its query. */
+    public HttpUrl withQuery(String more) {
+        return new HttpUrl(
+                scheme,
+                host,
+                port,
+                path,
+                Optional.of(query.map(q -> q + "&" + more).orElse(more)),
+                userInfo);
     }
 
     public boolean isTls() {
@@ -50,7 +84,7 @@ public record HttpUrl(
 
     /** Fit for logs and messages: no user, no query. */
     public String shown() {
-        return scheme + "://" + authority() + path;
+        return scheme + "://" + authority() + (secretPath ? "/..." : path);
     }
 
     @Override
@@ -59,7 +93,7 @@ public record HttpUrl(
     }
 
     private String plain() {
-        return shown() + query.map(q -> "?" + q).orElse("");
+        return scheme + "://" + authority() + path + query.map(q -> "?" + q).orElse("");
     }
 
     private static HttpUrl of(URI uri, String wanted) {

@@ -30,13 +30,21 @@ final class HttpWholeReader implements SequentialReader {
             if (body == null) {
                 body = request();
             }
-            int got = body.read(into);
+            int limit = into.limit();
+            into.limit(into.position() + context.access.rate.most(into.remaining()));
+            int got;
+            try {
+                got = body.read(into);
+            } finally {
+                into.limit(limit);
+            }
             if (got < 0) {
                 checkEnd();
                 return -1;
             }
             position += got;
             context.fetchedBytes.addAndGet(got);
+            context.access.rate.read(got, context.access.stop);
             return got;
         } catch (IOException e) {
             context.access.stop.check();

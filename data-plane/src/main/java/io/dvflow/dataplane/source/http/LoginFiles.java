@@ -18,11 +18,21 @@ public record LoginFiles(String accessKeyId, String secretKey, Optional<String> 
 
     /** @throws TransferFailure if one of the two keys is missing */
     public static LoginFiles read(Path directory) {
-        Path token = directory.resolve("sessionToken");
         return new LoginFiles(
                 secret(directory.resolve("accessKeyId")),
                 secret(directory.resolve("secretKey")),
-                Files.exists(token) ? Optional.of(secret(token)) : Optional.empty());
+                optional(directory, "sessionToken"));
+    }
+
+    /** A key that the secret may have; empty as well where it has it without a value. */
+    public static Optional<String> optional(Path directory, String key) {
+        Path file = directory.resolve(key);
+        return Files.exists(file) ? Optional.of(secret(file)).filter(value -> !value.isBlank()) : Optional.empty();
+    }
+
+    /** The value of an {@code Authorization} header. */
+    public String basic() {
+        return "Basic " + UserHeaders.base64(accessKeyId + ":" + secretKey);
     }
 
     /** One value of a mounted Secret. */

@@ -6,14 +6,14 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** Something went wrong that may go right the next time. */
-final class RetriableException extends IOException {
+public final class RetriableException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
     private final FailureReason reason;
     private final transient Optional<Duration> retryAfter;
 
-    RetriableException(FailureReason reason, String message) {
+    public RetriableException(FailureReason reason, String message) {
         this(reason, message, Optional.empty());
     }
 

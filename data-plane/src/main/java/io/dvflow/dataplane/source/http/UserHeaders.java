@@ -46,6 +46,14 @@ final class UserHeaders implements Credentials {
         return new UserHeaders(url, List.copyOf(lines));
     }
 
+    /** Nothing but what the URL itself says. */
+    static UserHeaders ofLoginIn(HttpUrl url) {
+        return new UserHeaders(
+                url,
+                url.userInfo().map(info -> "Authorization: Basic " + base64(decoded(info))).stream()
+                        .toList());
+    }
+
     @Override
     public List<String> headerLines(HttpUrl url) {
         return url.sameServer(named) ? lines : List.of();

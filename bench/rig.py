@@ -1,0 +1,112 @@
+"""What the benchmarks of the transfer program share: a web server, and the program as it runs in pods."""
+
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+MIB = 1 << 20
+
+
+def sh(script, **more):
+    return subprocess.run(["bash", "-euo", "pipefail", "-c", script], check=True, **more)
+
+
+def output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def install_missing(packages):
+    missing = [package for package in packages if subprocess.run(
+        ["dpkg-query", "-W", "-f", "${db:Status-Abbrev}", package], capture_output=True, text=True).stdout.strip() != "ii"]
+    if missing:
+        say("installing " + " ".join(missing))
+        sh(f"apt-get -qq -o DPkg::Lock::Timeout=300 update && apt-get -qq -y --no-install-recommends install {' '.join(missing)}",
+           stdout=subprocess.DEVNULL)
+
+
+def cache_directory(name):
+    """Where a benchmark keeps what takes long to make."""
+    home = pathlib.Path(os.environ.get("DVFLOW_CACHE", pathlib.Path.home() / ".cache/dvflow"))
+    directory = home / "bench" / name
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
+
+
+def http(url):
+    return {"kind": "http", "url": url, "verifyTls": True, "extraHeaders": [], "secretHeaderDirectories": []}
+
+
+class Server:
+    """nginx on loopback; below /throttled/ each connection gets so many MB/s."""
+
+    def __init__(self, root, work, throttle=20):
+        self.log = work / "access.log"
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        configuration = work / "nginx.conf"
+        configuration.write_text(f"""
+            daemon off; worker_processes 1; pid {work}/nginx.pid; error_log {work}/error.log; user root;
+            events {{ worker_connections 256; }}
+            http {{
+              log_format bytes '$bytes_sent'; access_log {self.log} bytes; sendfile on; keepalive_requests 100000;
+              server {{ listen 127.0.0.1:{port}; root {root};
+                location /throttled/ {{ alias {root}/; limit_rate {throttle}000k; }} }}
+            }}""")
+        self.process = subprocess.Popen(["nginx", "-c", str(configuration)], stderr=subprocess.DEVNULL)
+        self.url = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + 20
+        while subprocess.run(["curl", "-sI", self.url + "/"], stdout=subprocess.DEVNULL).returncode:
+            if time.monotonic() > deadline:
+                raise SystemExit("nginx did not start: " + (work / "error.log").read_text())
+            time.sleep(0.1)
+
+    def sent(self):
+        return sum(map(int, self.log.read_text().split()))
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+class TransferProgram:
+    """The program as it runs in pods: same flags, with its AOT cache."""
+
+    def __init__(self, work):
+        home = java_home()
+        jars = [ROOT / "data-plane/target/data-plane.jar", *sorted((ROOT / "data-plane/target/lib").glob("*.jar"))]
+        if not jars[0].exists():
+            raise SystemExit("build first: mvn -q package -DskipTests")
+        flags = [line for part in ("common", "transfer") for line in (ROOT / "images/jvm" / part).read_text().splitlines()
+                 if line and not line.startswith("#")]
+        self.arguments = work / "transfer.args"
+        self.arguments.write_text("\n".join(
+            [*flags, "-cp", os.pathsep.join(map(str, jars)), "io.dvflow.dataplane.TransferMain"]))
+        self.java = str(home / "bin/java")
+        self.cache = work / "transfer.aot"
+        self.work = work
+        subprocess.run([self.java, f"-XX:AOTCacheOutput={self.cache}", f"@{self.arguments}", "--warm-up"], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                       env={**os.environ, "DVFLOW_TERMINATION_LOG": str(work / "warm-up.log")})
+
+    def command(self, source, target, size, **more):
+        """Writes the plan; the command's standard output is in transfer.log, its last word in outcome.json."""
+        plan = {"operationId": "bench", "attempt": 1, "source": source, "target": target, "contentType": "KUBEVIRT",
+                "requestedBytes": size, "filesystemOverhead": 0, "preallocate": False, **more}
+        (self.work / "plan.json").write_text(json.dumps(plan))
+        return (f"DVFLOW_TERMINATION_LOG={self.work}/outcome.json exec {self.java} -XX:AOTCache={self.cache} "
+                f"@{self.arguments} --plan {self.work}/plan.json > {self.work}/transfer.log 2>&1")
+
+
+def java_home():
+    found = subprocess.run(["bash", "-c", f". {ROOT}/hack/java-home.sh && echo $JAVA_HOME"], check=True,
+                           capture_output=True, text=True)
+    return pathlib.Path(found.stdout.strip())

@@ -1,0 +1,155 @@
+package io.dvflow.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dvflow.api.v1beta1.CDI;
+import io.dvflow.api.v1beta1.CDIConfig;
+import io.dvflow.api.v1beta1.CDIConfigStatus;
+import io.dvflow.api.v1beta1.DataVolume;
+import io.dvflow.api.v1beta1.DataVolumePhase;
+import io.dvflow.api.v1beta1.DataVolumeSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.VolumeResourceRequirements;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every manifest in {@code docs/examples} does what it promises, on servers that stand in for those it names. */
+@EnabledIfEnvironmentVariable(named = "DVFLOW_E2E", matches = "1")
+class ExamplesTest {
+
+    private static final Path EXAMPLES = Path.of(System.getProperty("basedir", "."), "../docs/examples");
+    private static final String CONFIGURATION = "example-cdiconfig.yaml";
+    /** Manifests that need another one beside them. */
+    private static final Map<String, String> GOES_WITH =
+            Map.of("import-kubevirt-datavolume-secret.yaml", "endpoint-secret.yaml");
+
+    private static final long IMAGE_BYTES = 48 << 20;
+
+    @TempDir
+    static Path directory;
+
+    private static SourceImages images;
+    private static Path image;
+    private static ExampleServers servers;
+
+    @BeforeAll
+    static void serve() {
+        images = new SourceImages(directory);
+        image = images.make("qcow2", IMAGE_BYTES, 9);
+        servers = new ExampleServers(directory, image);
+    }
+
+    @AfterAll
+    static void stopServing() {
+        if (servers != null) {
+            servers.close();
+        }
+    }
+
+    /** Those with a DataVolume; the others are parts of them, or have a test of their own. */
+    static List<String> manifests() throws IOException {
+        try (Stream<Path> files = Files.list(EXAMPLES)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".yaml"))
+                    .filter(name -> !GOES_WITH.containsValue(name) && !name.equals(CONFIGURATION))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("manifests")
+    void fillsItsVolume(String manifest) throws IOException {
+        String applied = servers.onTheseServers(read(manifest));
+        assertThat(applied.lines().filter(line -> !line.strip().startsWith("#")))
+                .as("servers in %s that nothing stands in for; see ExampleServers", manifest)
+                .noneMatch(line -> line.contains("https://") && !line.contains(servers.host()));
+        try (var namespace = new TestNamespace("example")) {
+            DataVolume made = namespace.applyAll(applied);
+            String name = made.getMetadata().getName();
+            long bytes = requestedBytes(made);
+            namespace.awaitPhase(name, DataVolumePhase.SUCCEEDED);
+
+            var volume = new Volume(namespace.name(), name, isBlock(made));
+            Path expected = made.getSpec().source().blank() == null
+                    ? images.expected(image, bytes)
+                    : images.expectedBlank(bytes);
+            volume.startReader(directory, expected.getFileName().toString());
+            volume.awaitSame(bytes);
+        } finally {
+            servers.removeClusterObjects(applied);
+        }
+    }
+
+    @Test
+    void theConfigurationComesIntoEffect() throws IOException {
+        var kubernetes = TestCluster.get().kubernetes();
+        var cdi = kubernetes.resources(CDI.class).withName("cdi");
+        String before = kubernetes.getKubernetesSerialization().asJson(cdi.get().getSpec());
+        String example = read(CONFIGURATION).replace("cheap", "csi-immediate");
+        try {
+            cdi.patch(
+                    PatchContext.of(PatchType.JSON_MERGE),
+                    kubernetes
+                            .getKubernetesSerialization()
+                            .asJson(kubernetes.getKubernetesSerialization().unmarshal(example)));
+
+            TestWaits.until("the example is in effect", () -> {
+                CDIConfigStatus status = kubernetes
+                        .resources(CDIConfig.class)
+                        .withName("config")
+                        .get()
+                        .getStatus();
+                return "csi-immediate".equals(status.scratchSpaceStorageClass())
+                        && "0.1"
+                                .equals(status.filesystemOverhead()
+                                        .storageClass()
+                                        .get("csi-immediate"))
+                        && new Quantity("512Mi")
+                                .equals(status.defaultPodResourceRequirements()
+                                        .getLimits()
+                                        .get("memory"));
+            });
+        } finally {
+            cdi.patch(
+                    PatchContext.of(PatchType.JSON),
+                    "[{\"op\":\"replace\",\"path\":\"/spec\",\"value\":" + before + "}]");
+        }
+    }
+
+    private static String read(String manifest) throws IOException {
+        String text = Files.readString(EXAMPLES.resolve(manifest));
+        String other = GOES_WITH.get(manifest);
+        return other == null ? text : Files.readString(EXAMPLES.resolve(other)) + "---\n" + text;
+    }
+
+    private static boolean isBlock(DataVolume volume) {
+        DataVolumeSpec spec = volume.getSpec();
+        return "Block"
+                .equals(
+                        spec.storage() == null
+                                ? spec.pvc().getVolumeMode()
+                                : spec.storage().volumeMode());
+    }
+
+    private static long requestedBytes(DataVolume volume) {
+        DataVolumeSpec spec = volume.getSpec();
+        VolumeResourceRequirements resources = spec.storage() == null
+                ? spec.pvc().getResources()
+                : spec.storage().resources();
+        return Quantity.getAmountInBytes(resources.getRequests().get("storage")).longValueExact();
+    }
+}

@@ -1,0 +1,154 @@
+package io.dvflow.e2e;
+
+import io.dvflow.e2e.TestCluster.Command;
+import io.dvflow.testbed.http.FaultServer;
+import io.dvflow.testbed.http.Resource;
+import io.dvflow.testbed.http.ResourceSpec;
+import io.dvflow.testbed.http.ServerOptions;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.stream.Collectors;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * A registry of disk images on this machine, plain http, that pods and the node's container runtime can pull from. As one
+ * sees it who only reads: what {@code docker build} and {@code docker push} leave there.
+ */
+final class ImageRegistry implements AutoCloseable {
+
+    private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+    private static final String CONFIG = "application/vnd.oci.image.config.v1+json";
+    private static final String LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
+
+    private final Path directory;
+    private final FaultServer server;
+
+    /** @param directory for what is served */
+    ImageRegistry(Path directory) {
+        this.directory = directory;
+        this.server = FaultServer.start(
+                ServerOptions.defaults().bind(TestCluster.get().hostAddress(), 0));
+        server.add("/v2/", ResourceSpec.of("{}".getBytes(StandardCharsets.UTF_8)));
+        letTheNodePull();
+    }
+
+    /** Host and port, as images are named and as {@code insecureRegistries} names it. */
+    String authority() {
+        return TestCluster.get().hostAddress() + ":" + server.port();
+    }
+
+    /**
+     * An image with one file below {@code /disk}, owned as KubeVirt asks for.
+     *
+     * @param name {@code repository:tag}
+     * @return its only layer, as it is served
+     */
+    Resource push(String name, Path disk, String... environment) {
+        Path root = directory.resolve("root-" + name.replaceAll("\\W", "-"));
+        Path tar = directory.resolve(root.getFileName() + ".tar");
+        Command.run("mkdir", "-p", root + "/disk");
+        Command.run("cp", "--sparse=always", disk.toString(), root + "/disk/" + disk.getFileName());
+        Command.run("tar", "--owner=107", "--group=107", "-cf", tar.toString(), "-C", root.toString(), "disk");
+        Layer layer = pack(tar);
+        byte[] config = json("""
+                {"architecture":"amd64","os":"linux","config":{"Env":[%s]},
+                "rootfs":{"type":"layers","diff_ids":["%s"]}}
+                """.formatted(quoted(environment), layer.diffId()));
+        String repository = name.substring(0, name.indexOf(':'));
+        Resource served = blob(repository, layer.digest(), ResourceSpec.of(layer.file()));
+        blob(repository, digest(config), ResourceSpec.of(config));
+        byte[] manifest = json("""
+                {"schemaVersion":2,"mediaType":"%s","config":%s,"layers":[%s]}
+                """.formatted(
+                        MANIFEST,
+                        descriptor(CONFIG, digest(config), config.length),
+                        descriptor(LAYER, layer.digest(), layer.bytes())));
+        for (String reference : new String[] {name.substring(name.indexOf(':') + 1), digest(manifest)}) {
+            server.add(
+                    "/v2/" + repository + "/manifests/" + reference,
+                    ResourceSpec.of(manifest).contentType(MANIFEST));
+        }
+        return served;
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+
+    /** containerd reads this at each pull. */
+    private void letTheNodePull() {
+        Path hosts = TestCluster.get()
+                .stateDirectory()
+                .resolve("containerd/certs.d")
+                .resolve(authority())
+                .resolve("hosts.toml");
+        try {
+            Files.createDirectories(hosts.getParent());
+            Files.writeString(hosts, "server = \"http://" + authority() + "\"\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot tell containerd of the registry", e);
+        }
+    }
+
+    private Resource blob(String repository, String digest, ResourceSpec content) {
+        return server.add("/v2/" + repository + "/blobs/" + digest, content);
+    }
+
+    /** @param diffId digest of the archive before it was packed */
+    private record Layer(Path file, String digest, String diffId, long bytes) {}
+
+    private static Layer pack(Path tar) {
+        Path packed = Path.of(tar + ".gz");
+        MessageDigest inside = sha256();
+        MessageDigest outside = sha256();
+        try (OutputStream gzip = new DigestOutputStream(
+                new GZIPOutputStream(new DigestOutputStream(Files.newOutputStream(packed), outside)), inside)) {
+            Files.copy(tar, gzip);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot pack " + tar, e);
+        }
+        try {
+            return new Layer(packed, text(outside.digest()), text(inside.digest()), Files.size(packed));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String quoted(String... texts) {
+        return Arrays.stream(texts).map(text -> '"' + text + '"').collect(Collectors.joining(","));
+    }
+
+    private static String descriptor(String mediaType, String digest, long size) {
+        return "{\"mediaType\":\"" + mediaType + "\",\"digest\":\"" + digest + "\",\"size\":" + size + "}";
+    }
+
+    private static byte[] json(String text) {
+        return text.strip().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String digest(byte[] content) {
+        return text(sha256().digest(content));
+    }
+
+    private static String text(byte[] hash) {
+        return "sha256:" + HexFormat.of().formatHex(hash);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every JVM has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+module dvflow.io/containerimage-server
+
+go 1.26.0
