@@ -41,11 +41,15 @@ final class WarmUp {
         try (ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             Map<String, byte[]> images = new HashMap<>(Map.of("/disk.raw", raw(), "/disk.qcow2", qcow2()));
             images.putAll(WarmUpImage.served(raw()));
+            images.putAll(WarmUpPacked.served());
             images.put("/bucket/disk.raw", raw());
             Thread.ofPlatform().daemon().start(() -> serve(listener, images));
             String server = "http://127.0.0.1:" + listener.getLocalPort();
             rehearse(http(server + "/disk.raw", Optional.empty()), directory);
             rehearse(http(server + "/disk.qcow2", Optional.empty()), directory);
+            for (String path : WarmUpPacked.served().keySet()) {
+                rehearse(http(server + path, Optional.empty()), directory);
+            }
             rehearse(s3(server + "/bucket/disk.raw", secret), directory);
             rehearse(new TransferSource.Blank(), directory);
             rehearse(WarmUpImage.source(listener.getLocalPort()), directory);

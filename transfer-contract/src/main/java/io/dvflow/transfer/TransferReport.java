@@ -15,8 +15,10 @@ public sealed interface TransferReport {
     /**
      * How far the transfer is; about one a second, and one at each change of phase.
      *
-     * @param virtualBytes virtual size of the disk being written; 0 while unknown
-     * @param doneBytes bytes of the virtual disk that are in place, holes included
+     * @param virtualBytes virtual size of the disk being written; 0 while unknown, an estimate while what is packed does not
+     *     say how much it holds
+     * @param doneBytes bytes of the virtual disk that are in place, holes included; where the source is read twice (for its
+     *     checksum, or by way of scratch space), half of what either pass has done
      * @param fetchedBytes bytes read from the source by this attempt
      * @param writtenBytes bytes written to the target by this attempt
      * @param skippedBytes bytes of the virtual disk that needed no write (holes), by this attempt
