@@ -144,7 +144,7 @@ final class ImageRegistry implements AutoCloseable {
                 .resolve("hosts.toml");
         try {
             Files.createDirectories(hosts.getParent());
-            Files.writeString(hosts, "server = \"http://" + authority() + "\"\n");
+            Files.writeString(hosts, "[host.\"http://" + authority() + "\"]\n  capabilities = [\"pull\", \"resolve\"]\n");
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot tell containerd of the registry", e);
         }
