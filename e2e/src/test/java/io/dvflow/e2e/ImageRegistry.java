@@ -144,7 +144,9 @@ final class ImageRegistry implements AutoCloseable {
                 .resolve("hosts.toml");
         try {
             Files.createDirectories(hosts.getParent());
-            Files.writeString(hosts, "[host.\"http://" + authority() + "\"]\n  capabilities = [\"pull\", \"resolve\"]\n");
+            // The containerd of Debian 12 takes no file without a host.
+            Files.writeString(
+                    hosts, "[host.\"http://" + authority() + "\"]\n  capabilities = [\"pull\", \"resolve\"]\n");
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot tell containerd of the registry", e);
         }
