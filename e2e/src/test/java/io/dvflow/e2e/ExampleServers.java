@@ -27,6 +27,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
 
 /**
  * Stands in for the servers that the examples name: each serves the same image, from this machine's address. A new kind of
@@ -48,7 +49,9 @@ final class ExampleServers implements AutoCloseable {
         this.image = image;
         webServers();
         privateServer();
-        internalServer();
+        SSLContext identity = identity();
+        internalServer(identity);
+        registries(identity);
         diskOfANode();
         s3Server();
         gcsServer();
@@ -92,7 +95,29 @@ final class ExampleServers implements AutoCloseable {
     }
 
     /** With a certificate that nobody knows. */
-    private void internalServer() {
+    private void internalServer(SSLContext identity) {
+        FaultServer server =
+                FaultServer.start(ServerOptions.defaults().bind(host, 0).tls(identity));
+        closers.add(server::close);
+        server.add("/fedora.qcow2", ResourceSpec.of(image));
+        standIns.put("https://internal.example.com", server.url(""));
+    }
+
+    private void registries(SSLContext identity) {
+        Path disk = directory.resolve("fedora-disk");
+        Command.run("cp", "--sparse=always", image.toString(), disk.toString());
+        ImageRegistry open = ImageRegistry.insecure(subdirectory("registry"));
+        closers.add(open::close);
+        open.push("containerdisks/fedora:latest", disk);
+        standIns.put("docker://quay.io", "docker://" + open.authority());
+        ImageRegistry secured =
+                ImageRegistry.secured(subdirectory("secured-registry"), identity, "jane", "the-password");
+        closers.add(secured::close);
+        secured.push("disks/fedora:41", disk);
+        standIns.put("registry.example.com", secured.authority());
+    }
+
+    private SSLContext identity() {
         Path keys = directory.resolve("internal.p12");
         Command.run(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
@@ -112,15 +137,10 @@ final class ExampleServers implements AutoCloseable {
             store.load(in, PASSWORD.toCharArray());
             String alias = store.aliases().nextElement();
             Certificate[] chain = store.getCertificateChain(alias);
-            PrivateKey key = (PrivateKey) store.getKey(alias, PASSWORD.toCharArray());
-            FaultServer server =
-                    FaultServer.start(ServerOptions.defaults().bind(host, 0).tls(PemIdentity.of(chain, key)));
-            closers.add(server::close);
-            server.add("/fedora.qcow2", ResourceSpec.of(image));
-            standIns.put("https://internal.example.com", server.url(""));
             standIns.put("THE CERTIFICATE", Base64.getEncoder().encodeToString(chain[0].getEncoded()));
+            return PemIdentity.of(chain, (PrivateKey) store.getKey(alias, PASSWORD.toCharArray()));
         } catch (IOException | GeneralSecurityException e) {
-            throw new IllegalStateException("Cannot make the identity of the internal server", e);
+            throw new IllegalStateException("Cannot make the identity of the internal servers", e);
         }
     }
 

@@ -1,10 +1,15 @@
 package io.dvflow.e2e;
 
+import io.dvflow.api.v1beta1.CDI;
+import io.dvflow.api.v1beta1.CDIConfig;
+import io.dvflow.api.v1beta1.CDIConfigSpec;
 import io.dvflow.e2e.TestCluster.Command;
 import io.dvflow.testbed.http.FaultServer;
 import io.dvflow.testbed.http.Resource;
 import io.dvflow.testbed.http.ResourceSpec;
 import io.dvflow.testbed.http.ServerOptions;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -14,14 +19,18 @@ import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
+import javax.net.ssl.SSLContext;
 
 /**
- * A registry of disk images on this machine, plain http, that pods and the node's container runtime can pull from. As one
- * sees it who only reads: what {@code docker build} and {@code docker push} leave there.
+ * A registry of disk images on this machine. As one sees it who only reads: what {@code docker build} and
+ * {@code docker push} leave there.
  */
 final class ImageRegistry implements AutoCloseable {
 
@@ -31,14 +40,31 @@ final class ImageRegistry implements AutoCloseable {
 
     private final Path directory;
     private final FaultServer server;
+    private final boolean isInsecure;
 
-    /** @param directory for what is served */
-    ImageRegistry(Path directory) {
+    private ImageRegistry(Path directory, ServerOptions options, boolean isInsecure) {
         this.directory = directory;
-        this.server = FaultServer.start(
-                ServerOptions.defaults().bind(TestCluster.get().hostAddress(), 0));
+        this.server = FaultServer.start(options.bind(TestCluster.get().hostAddress(), 0));
+        this.isInsecure = isInsecure;
         server.add("/v2/", ResourceSpec.of("{}".getBytes(StandardCharsets.UTF_8)));
-        letTheNodePull();
+    }
+
+    /**
+     * Plain http, for everybody: the node may pull from it, and it is in {@code insecureRegistries} while it is there.
+     *
+     * @param directory for what is served
+     */
+    static ImageRegistry insecure(Path directory) {
+        ImageRegistry registry = new ImageRegistry(directory, ServerOptions.defaults(), true);
+        registry.letTheNodePull();
+        registry.configure(list -> list.add(registry.authority()));
+        return registry;
+    }
+
+    /** For those who know the certificate and the login. */
+    static ImageRegistry secured(Path directory, SSLContext identity, String user, String password) {
+        return new ImageRegistry(
+                directory, ServerOptions.defaults().tls(identity).login(user, password), false);
     }
 
     /** Host and port, as images are named and as {@code insecureRegistries} names it. */
@@ -82,7 +108,31 @@ final class ImageRegistry implements AutoCloseable {
 
     @Override
     public void close() {
+        if (isInsecure) {
+            configure(list -> list.remove(authority()));
+        }
         server.close();
+    }
+
+    private void configure(Consumer<List<String>> change) {
+        var kubernetes = TestCluster.get().kubernetes();
+        var cdi = kubernetes.resources(CDI.class).withName("cdi");
+        CDIConfigSpec config = cdi.get().getSpec().config();
+        List<String> registries = new ArrayList<>(config == null ? List.of() : config.insecureRegistries());
+        change.accept(registries);
+        cdi.patch(
+                PatchContext.of(PatchType.JSON_MERGE),
+                "{\"spec\":{\"config\":{\"insecureRegistries\":"
+                        + kubernetes.getKubernetesSerialization().asJson(registries) + "}}}");
+        TestWaits.until(
+                "the insecure registries are in effect",
+                () -> kubernetes
+                        .resources(CDIConfig.class)
+                        .withName("config")
+                        .get()
+                        .getSpec()
+                        .insecureRegistries()
+                        .equals(registries));
     }
 
     /** containerd reads this at each pull. */
@@ -94,7 +144,9 @@ final class ImageRegistry implements AutoCloseable {
                 .resolve("hosts.toml");
         try {
             Files.createDirectories(hosts.getParent());
-            Files.writeString(hosts, "server = \"http://" + authority() + "\"\n");
+            // The containerd of Debian 12 takes no file without a host.
+            Files.writeString(
+                    hosts, "[host.\"http://" + authority() + "\"]\n  capabilities = [\"pull\", \"resolve\"]\n");
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot tell containerd of the registry", e);
         }

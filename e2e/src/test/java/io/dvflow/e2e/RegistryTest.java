@@ -2,8 +2,6 @@ package io.dvflow.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dvflow.api.v1beta1.CDI;
-import io.dvflow.api.v1beta1.CDIConfig;
 import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.testbed.http.Fault;
 import io.dvflow.testbed.http.Resource;
@@ -35,30 +33,22 @@ class RegistryTest {
     @BeforeAll
     static void serve() {
         images = new SourceImages(directory);
-        registry = new ImageRegistry(directory);
-        configureInsecureRegistries("[\"" + registry.authority() + "\"]");
-        TestWaits.until(
-                "the configuration has the registry",
-                () -> TestCluster.get()
-                        .kubernetes()
-                        .resources(CDIConfig.class)
-                        .withName("config")
-                        .get()
-                        .getSpec()
-                        .insecureRegistries()
-                        .contains(registry.authority()));
+        registry = ImageRegistry.insecure(directory);
     }
 
     @AfterAll
     static void stopServing() {
-        configureInsecureRegistries("null");
-        registry.close();
+        if (registry != null) {
+            registry.close();
+        }
     }
 
     @ParameterizedTest(name = "{0} pulled by {1} into {2}")
     @CsvSource({
         "raw, pod, Filesystem",
         "raw, pod, Block",
+        "qcow2, pod, Filesystem",
+        "qcow2, pod, Block",
         "qcow2, node, Filesystem",
         "qcow2, node, Block",
         "raw, node, Filesystem",
@@ -186,15 +176,5 @@ class RegistryTest {
                 .patch(
                         PatchContext.of(PatchType.JSON_MERGE),
                         "{\"metadata\":{\"labels\":{\"pod-security.kubernetes.io/enforce\":" + level + "}}}");
-    }
-
-    private static void configureInsecureRegistries(String list) {
-        TestCluster.get()
-                .kubernetes()
-                .resources(CDI.class)
-                .withName("cdi")
-                .patch(
-                        PatchContext.of(PatchType.JSON_MERGE),
-                        "{\"spec\":{\"config\":{\"insecureRegistries\":" + list + "}}}");
     }
 }
