@@ -92,12 +92,12 @@ public final class Transfer {
             case TransferSource.Blank blank -> filler.fillBlank(BlankImage::new);
             case TransferSource.Http http ->
                 importOnceMoreIfChanged(http, http.checksum().map(Checksum::parse));
-            case TransferSource.S3 s3 -> importOnceMoreIfChanged(s3, Optional.empty());
-            case TransferSource.Gcs gcs -> importOnceMoreIfChanged(gcs, Optional.empty());
-            case TransferSource.Registry registry -> importOnceMoreIfChanged(registry, Optional.empty());
-            case TransferSource.PulledImage pulled -> importOnceMoreIfChanged(pulled, Optional.empty());
-            case TransferSource.ImageIo _, TransferSource.Vddk _ ->
-                importOnceMoreIfChanged(plan.source(), Optional.empty());
+            case TransferSource.S3 _,
+                    TransferSource.Gcs _,
+                    TransferSource.Registry _,
+                    TransferSource.PulledImage _,
+                    TransferSource.ImageIo _,
+                    TransferSource.Vddk _ -> importOnceMoreIfChanged(plan.source(), Optional.empty());
         };
     }
 

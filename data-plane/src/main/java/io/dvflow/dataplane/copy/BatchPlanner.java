@@ -140,42 +140,56 @@ final class BatchPlanner {
     }
 
     private void group(List<Run> inHostOrder) {
-        List<Run> group = new ArrayList<>();
-        long end = 0;
+        Group group = null;
         for (Run run : inHostOrder) {
-            if (!group.isEmpty() && !fits(run, group, end)) {
-                ready.add(batch(group, end));
-                group = new ArrayList<>();
-                end = 0;
+            if (group == null || !group.takes(run)) {
+                if (group != null) {
+                    ready.add(group.batch());
+                }
+                group = new Group(run);
+            } else {
+                group.add(run);
             }
-            group.add(run);
+        }
+        if (group != null) {
+            ready.add(group.batch());
+        }
+    }
+
+    /** Runs that one request fetches. */
+    private static final class Group {
+        private final List<Run> runs = new ArrayList<>();
+        private final long from;
+        private long end;
+        /** Then it is held in memory, and its runs may overlap. */
+        private boolean compressed;
+
+        Group(Run first) {
+            from = hostFrom(first);
+            add(first);
+        }
+
+        void add(Run run) {
+            runs.add(run);
             end = Math.max(end, hostTo(run));
+            compressed |= run instanceof Run.Compressed;
         }
-        if (!group.isEmpty()) {
-            ready.add(batch(group, end));
+
+        boolean takes(Run run) {
+            long length = Math.max(end, hostTo(run)) - from;
+            boolean small = compressed || run instanceof Run.Compressed;
+            return hostFrom(run) - end <= SMALL_GAP
+                    && (small ? length <= LARGEST_CLUSTER_REQUEST : length <= LARGEST_REQUEST && hostFrom(run) >= end);
         }
-    }
 
-    private static boolean fits(Run run, List<Run> group, long end) {
-        boolean compressed = isCompressed(group) || run instanceof Run.Compressed;
-        long length = Math.max(end, hostTo(run)) - hostFrom(group.getFirst());
-        return hostFrom(run) - end <= SMALL_GAP
-                && (compressed ? length <= LARGEST_CLUSTER_REQUEST : length <= LARGEST_REQUEST && hostFrom(run) >= end);
-    }
-
-    private static boolean isCompressed(List<Run> group) {
-        return group.stream().anyMatch(Run.Compressed.class::isInstance);
-    }
-
-    private static Batch batch(List<Run> group, long end) {
-        long from = hostFrom(group.getFirst());
-        if (isCompressed(group)) {
-            List<Run> inGuestOrder = new ArrayList<>(group);
-            inGuestOrder.sort(Comparator.comparingLong(Run::guest));
-            return new Batch.Clusters(from, end, inGuestOrder);
+        Batch batch() {
+            if (compressed) {
+                runs.sort(Comparator.comparingLong(Run::guest));
+                return new Batch.Clusters(from, end, runs);
+            }
+            return new Batch.Extents(
+                    from, end, runs.stream().map(Run.Data.class::cast).toList());
         }
-        return new Batch.Extents(
-                from, end, group.stream().map(Run.Data.class::cast).toList());
     }
 
     private static long hostFrom(Run run) {

@@ -19,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,13 +28,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ImportCommandTest {
     private static final String[] FEDORA = {"import", "fedora", "--url", "https://h/fedora.qcow2", "--size", "10Gi"};
 
-    static KubernetesMockServer server;
-    static KubernetesClient client;
-
-    @BeforeEach
-    void forgetEarlierTests() {
-        server.reset();
-    }
+    KubernetesMockServer server;
+    KubernetesClient client;
 
     @Test
     void optionsBecomeAManifest() {

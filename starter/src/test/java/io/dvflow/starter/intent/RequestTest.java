@@ -11,24 +11,19 @@ import io.dvflow.starter.CommandRun;
 import io.dvflow.starter.Exit;
 import io.dvflow.starter.operation.DataVolumes;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @EnableKubernetesMockClient(crud = true)
 class RequestTest {
-    static KubernetesMockServer server;
-    static KubernetesClient client;
-
-    @BeforeEach
-    void forgetEarlierTests() {
-        server.reset();
-    }
+    KubernetesMockServer server;
+    KubernetesClient client;
 
     @Test
     void pauseAndResumeSetAndRemoveTheAnnotation() {
@@ -157,7 +152,7 @@ class RequestTest {
     }
 
     private void given(DataVolumes dataVolume) {
-        client.resource(dataVolume.build()).create();
+        client.resource(dataVolume.build()).createOr(NonDeletingOperation::update);
     }
 
     private Map<String, String> annotations() {

@@ -18,23 +18,18 @@ import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @EnableKubernetesMockClient(crud = true)
 class LogsCommandTest {
     private static final String NOTE = "{\"type\":\"note\",\"level\":\"INFO\",\"text\":\"source is qcow2\"}";
 
-    static KubernetesMockServer server;
-    static KubernetesClient client;
-
-    @BeforeEach
-    void forgetEarlierTests() {
-        server.reset();
-    }
+    KubernetesMockServer server;
+    KubernetesClient client;
 
     @Test
     void theNewestAttemptsLogIsPutIntoWords() {
@@ -135,11 +130,11 @@ class LogsCommandTest {
         return CommandRun.against(server::createClient).run(arguments);
     }
 
-    private static void given(String pod, String created, ContainerState state) {
-        client.resource(pod(uid(), pod, created, state)).create();
+    private void given(String pod, String created, ContainerState state) {
+        client.resource(pod(uid(), pod, created, state)).createOr(NonDeletingOperation::update);
     }
 
-    private static String uid() {
+    private String uid() {
         var fedora = client.resource(
                 DataVolumes.in(DataVolumePhase.IMPORT_IN_PROGRESS).build());
         return (fedora.get() == null ? fedora.create() : fedora.get())

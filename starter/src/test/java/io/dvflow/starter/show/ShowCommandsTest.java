@@ -13,21 +13,16 @@ import io.dvflow.starter.Exit;
 import io.dvflow.starter.operation.DataVolumes;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @EnableKubernetesMockClient(crud = true)
 class ShowCommandsTest {
-    static KubernetesMockServer server;
-    static KubernetesClient client;
-
-    @BeforeEach
-    void forgetEarlierTests() {
-        server.reset();
-    }
+    KubernetesMockServer server;
+    KubernetesClient client;
 
     @Test
     void listShowsWhereEachOneStands() {
@@ -162,8 +157,11 @@ class ShowCommandsTest {
         return CommandRun.against(server::createClient).run(arguments);
     }
 
-    private static String given(DataVolumes dataVolume) {
-        return client.resource(dataVolume.build()).create().getMetadata().getUid();
+    private String given(DataVolumes dataVolume) {
+        return client.resource(dataVolume.build())
+                .createOr(NonDeletingOperation::update)
+                .getMetadata()
+                .getUid();
     }
 
     private void installation() {

@@ -77,7 +77,8 @@ public record SourceSetup(
                 .isPresent();
     }
 
-    private static Optional<String> annotation(DataVolume object, String key) {
+    /** An annotation that may be missing or empty. */
+    static Optional<String> annotation(DataVolume object, String key) {
         return Optional.ofNullable(object.getMetadata().getAnnotations()).flatMap(all -> present(all.get(key)));
     }
 

@@ -1,5 +1,6 @@
 package io.dvflow.activities.transfer.source;
 
+import static io.dvflow.activities.transfer.source.SourceSetup.annotation;
 import static io.dvflow.activities.transfer.source.SourceSetup.present;
 
 import io.dvflow.api.Annotations;
@@ -50,9 +51,5 @@ public final class VddkSetup {
     /** The image that the object names itself. */
     public static Optional<String> imageOf(DataVolume object, VddkSource disk) {
         return annotation(object, Annotations.STORAGE_POD_VDDK_INIT_IMAGE_URL).or(() -> present(disk.initImageURL()));
-    }
-
-    private static Optional<String> annotation(DataVolume object, String key) {
-        return Optional.ofNullable(object.getMetadata().getAnnotations()).flatMap(all -> present(all.get(key)));
     }
 }

@@ -61,6 +61,11 @@ public final class HttpAccess {
         return new HttpAccess(other, otherStop, reporter, rate, proxies, certificates, verifyTls);
     }
 
+    /** The same way to the same servers, with another patience. */
+    public HttpAccess with(HttpSettings other) {
+        return with(other, stop);
+    }
+
     /** The same way, to the one server with this certificate and to no other. */
     public HttpAccess trusting(String thumbprint) {
         HttpAccess access = with(settings, stop);
@@ -82,11 +87,6 @@ public final class HttpAccess {
 
     public Reporter reporter() {
         return reporter;
-    }
-
-    /** The same servers, with another patience. */
-    HttpAccess withSettings(HttpSettings other) {
-        return new HttpAccess(other, stop, reporter, rate, proxies, certificates, verifyTls);
     }
 
     /** The same, but all connections together read no faster than this. */

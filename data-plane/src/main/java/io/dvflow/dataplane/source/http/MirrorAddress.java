@@ -44,7 +44,7 @@ record MirrorAddress(HttpUrl url, Credentials credentials) {
     }
 
     private static List<Optional<Mirror>> look(Facts first, List<MirrorAddress> others, HttpAccess access) {
-        HttpAccess hasty = access.withSettings(HttpSettings.hasty());
+        HttpAccess hasty = access.with(HttpSettings.hasty());
         List<Callable<Optional<Mirror>>> looks = others.stream()
                 .<Callable<Optional<Mirror>>>map(other -> () -> other.look(first, access, hasty))
                 .toList();

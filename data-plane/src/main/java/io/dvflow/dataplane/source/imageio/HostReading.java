@@ -72,7 +72,7 @@ record HostReading(ImageTransfer transfer, HttpUrl url, HttpSource bytes, boolea
                 usual.triesWithoutProgress(),
                 usual.firstBackoff(),
                 usual.longestBackoff());
-        Answer answer = new HttpApi(access.with(patient, access.stop()))
+        Answer answer = new HttpApi(access.with(patient))
                 .ask(
                         "Unable to process data: reading the extents of " + url,
                         new Question("GET", url.child("extents"), List.of(), new byte[0], ImageIoExtents.MOST_BYTES));
@@ -124,6 +124,6 @@ record HostReading(ImageTransfer transfer, HttpUrl url, HttpSource bytes, boolea
                 2,
                 usual.firstBackoff(),
                 usual.longestBackoff());
-        return access.with(hasty, access.stop());
+        return access.with(hasty);
     }
 }

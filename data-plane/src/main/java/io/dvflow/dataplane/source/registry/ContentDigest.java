@@ -32,24 +32,9 @@ record ContentDigest(String algorithm, String hex) {
                         + where + ", found '" + Shown.text(text) + "'");
     }
 
-    static ContentDigest sha256(byte[] content) {
-        return new ContentDigest(
-                "sha256", HexFormat.of().formatHex(begin("sha256").digest(content)));
-    }
-
-    /** A hash of the same algorithm, of nothing yet. */
-    MessageDigest begin() {
-        return begin(algorithm);
-    }
-
     /** @throws TransferFailure with {@link FailureReason#DIGEST_MISMATCH} unless it is the hash of these bytes */
     void check(byte[] content, String what) {
-        checkHash(begin().digest(content), what);
-    }
-
-    /** As {@link #check}, for bytes whose hash is known. */
-    void checkHash(byte[] hash, String what) {
-        String found = HexFormat.of().formatHex(hash);
+        String found = HexFormat.of().formatHex(begin(algorithm).digest(content));
         if (!found.equals(hex)) {
             throw new TransferFailure(
                     FailureReason.DIGEST_MISMATCH,

@@ -32,7 +32,8 @@ record RequestHead(String method, String path, String query, String version, Map
             return Optional.empty();
         }
         String[] parts = line.split(" ");
-        if (parts.length != 3) {
+        // TLS, say, which somebody tries on a server that speaks none.
+        if (parts.length != 3 || !parts[2].startsWith("HTTP/")) {
             throw new IOException("Not a request line: " + line);
         }
         Map<String, String> headers = new LinkedHashMap<>();
