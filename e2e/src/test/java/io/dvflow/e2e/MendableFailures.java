@@ -81,7 +81,7 @@ final class MendableFailures implements AutoCloseable {
                 faulty("bad gateway", Fault.status(502), "502 Bad Gateway"),
                 faulty("unavailable", Fault.status(503), "503"),
                 faulty("too many requests", Fault.status(429).retryAfter("1"), "429"),
-                faulty("redirected in a circle", redirectToItself(), "redirects more than"),
+                faulty("redirected to itself", Fault.of(Fault.Kind.REDIRECT), "redirects more than"),
                 faulty("not HTTP", Fault.of(Fault.Kind.GARBAGE), "Unable to connect to http data source"),
                 faulty(
                         "endless headers",
@@ -91,17 +91,16 @@ final class MendableFailures implements AutoCloseable {
 
     private List<FailureCase> bodies() {
         return List.of(
-                faulty("body is always cut", Fault.of(Fault.Kind.DROP).afterBytes(100_000), "at byte"),
-                faulty("length is too large", Fault.of(Fault.Kind.WRONG_LENGTH).delta(1 << 20), "Unable to"),
-                faulty("length is not said", Fault.of(Fault.Kind.NO_LENGTH), "without Content-Length"),
+                faulty("no byte of a body comes", Fault.of(Fault.Kind.DROP), "at byte 0"),
+                faulty("length is too large", Fault.of(Fault.Kind.WRONG_LENGTH).delta(1 << 20), "Content-Length"),
                 faulty(
                         "total of a range is wrong",
                         Fault.of(Fault.Kind.WRONG_TOTAL).delta(4096),
-                        "Unable to"),
+                        "changed while"),
                 faulty(
                         "bytes of another range",
                         Fault.of(Fault.Kind.WRONG_CONTENT_RANGE).delta(512),
-                        "Content-Range"));
+                        "in answer to a request for bytes"));
     }
 
     private List<FailureCase> ways() {
@@ -170,7 +169,7 @@ final class MendableFailures implements AutoCloseable {
                 FailureCase.of("unknown authority", source, "the certificate of " + host, "is not trusted")
                         .given(namespace -> certificates(namespace, theirs))
                         .mendedBy(namespace -> certificates(namespace, ours)),
-                behind(ours, "expired certificate", ours.expiredServer("ip:" + host), "is not trusted", "NotAfter"),
+                behind(ours, "expired certificate", ours.expiredServer("ip:" + host), "is not trusted", "valid until"),
                 behind(ours, "certificate of another host", ours.server("dns:other.example"), host));
     }
 
@@ -365,14 +364,10 @@ final class MendableFailures implements AutoCloseable {
 
     private FailureCase faulty(String name, Fault fault, String... words) {
         Resource resource = resource();
-        resource.faults(fault.text() == null || !fault.text().isEmpty() ? fault : Fault.redirect(resource.path()));
+        resource.faults(fault.kind() == Fault.Kind.REDIRECT ? Fault.redirect(resource.path()) : fault);
         return FailureCase.of(name, "http:\n      url: " + web.url(resource.path()), words)
                 .servedAt(resource)
                 .mendedBy(_ -> resource.faults());
-    }
-
-    private static Fault redirectToItself() {
-        return Fault.redirect("");
     }
 
     private FailureCase good(String name, String... words) {
