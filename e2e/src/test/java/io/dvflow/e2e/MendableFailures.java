@@ -91,7 +91,7 @@ final class MendableFailures implements AutoCloseable {
 
     private List<FailureCase> bodies() {
         return List.of(
-                faulty("no byte of a body comes", Fault.of(Fault.Kind.DROP), "at byte 0"),
+                faulty("no byte of a body comes", Fault.of(Fault.Kind.DROP), "closed the connection before the end"),
                 faulty("length is too large", Fault.of(Fault.Kind.WRONG_LENGTH).delta(1 << 20), "Content-Length"),
                 faulty(
                         "total of a range is wrong",
