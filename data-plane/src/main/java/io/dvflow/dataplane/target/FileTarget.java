@@ -28,7 +28,6 @@ import java.util.Optional;
 public final class FileTarget implements DiskTarget {
 
     private static final int SHORTEST_HOLE = 16 << 10;
-    private static final long ALL_THAT_IS_FREE = Long.MAX_VALUE / 2;
 
     private final Order order;
     private final Path disk;
@@ -96,11 +95,11 @@ public final class FileTarget implements DiskTarget {
         return open(Order.of(plan, target), source, aligned, reporter);
     }
 
-    /** A file of any size, up to all that is free, which is not a disk but what one is to be made from. */
+    /** A file of up to {@code most} bytes, which is not a disk but what one is to be made from. */
     public static FileTarget scratch(
-            TransferPlan plan, Path directory, String name, SourcePin source, Reporter reporter) {
+            TransferPlan plan, Path directory, String name, long most, SourcePin source, Reporter reporter) {
         return open(
-                new Order(plan.operationId(), directory, name, ALL_THAT_IS_FREE, 0, false),
+                new Order(plan.operationId(), directory, name, most, 0, false),
                 Optional.of(source),
                 true,
                 reporter);
