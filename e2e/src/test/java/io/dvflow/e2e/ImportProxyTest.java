@@ -5,27 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.testbed.http.FaultServer;
-import io.dvflow.testbed.http.PemIdentity;
 import io.dvflow.testbed.http.ResourceSpec;
 import io.dvflow.testbed.http.ServerOptions;
 import io.dvflow.testbed.http.SquidProxy;
 import io.dvflow.testbed.http.SquidProxy.Setup;
+import io.dvflow.testbed.http.TestAuthority;
 import io.dvflow.workflows.WorkflowIds;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,8 +53,10 @@ class ImportProxyTest {
                 .login("importer:" + password)
                 .lookingInside();
         try (var namespace = new TestNamespace("proxy");
-                var origin = FaultServer.start(
-                        ServerOptions.defaults().bind(hostAddress, 0).tls(unknownIdentity()));
+                // Of an authority that nobody has heard of: only the proxy ever sees it.
+                var origin = FaultServer.start(ServerOptions.defaults()
+                        .bind(hostAddress, 0)
+                        .tls(new TestAuthority(directory).server("dns:" + HOST)));
                 var proxy = SquidProxy.start(setup)) {
             origin.add("/disk", ResourceSpec.of(image).etag("\"v1\""));
             String url = origin.url("/disk").replace(hostAddress, HOST);
@@ -75,9 +74,12 @@ class ImportProxyTest {
                                     Map.of(
                                             "importProxy",
                                             Map.of(
-                                                    "HTTPSProxy", proxy.url("importer:" + password),
-                                                    "noProxy", ".cluster.local,10.0.0.0/8",
-                                                    "trustedCAProxy", AUTHORITIES)))),
+                                                    "HTTPSProxy",
+                                                    proxy.url("importer:" + password),
+                                                    "noProxy",
+                                                    ".cluster.local,10.0.0.0/8",
+                                                    "trustedCAProxy",
+                                                    AUTHORITIES)))),
                     status -> status.importProxy() != null)) {
                 var applied = namespace.apply(Manifests.http("disk", url, "csi-immediate", "Filesystem", DISK_BYTES));
                 TestWaits.until(
@@ -120,29 +122,5 @@ class ImportProxyTest {
         all.addAll(kubernetes.v1().events().inNamespace(namespace.name()).list().getItems());
         all.add(namespace.dataVolume("disk").get());
         return all;
-    }
-
-    /** Of no authority that anybody has heard of: only the proxy ever sees it. */
-    private static SSLContext unknownIdentity() throws IOException, GeneralSecurityException {
-        Path certificate = directory.resolve("origin.pem");
-        Path key = directory.resolve("origin.key");
-        TestCluster.Command.run(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "rsa:2048",
-                "-nodes",
-                "-days",
-                "2",
-                "-subj",
-                "/CN=" + HOST,
-                "-addext",
-                "subjectAltName=DNS:" + HOST,
-                "-keyout",
-                key.toString(),
-                "-out",
-                certificate.toString());
-        return PemIdentity.load(certificate, key);
     }
 }

@@ -95,15 +95,18 @@ class PodOptionsTest {
                             "Filesystem",
                             DISK_BYTES,
                             Map.of(
-                                    RETAIN, "true",
-                                    "sidecar.istio.io/inject", "false",
-                                    "k8s.v1.cni.cncf.io/networks", "disks",
-                                    "example.com/private", "stays"))
+                                    RETAIN,
+                                    "true",
+                                    "sidecar.istio.io/inject",
+                                    "false",
+                                    "k8s.v1.cni.cncf.io/networks",
+                                    "disks",
+                                    "example.com/private",
+                                    "stays"))
                     .replace(
                             "spec:\n",
-                            "  labels: {team: web}\nspec:\n  priorityClassName: " + priority.get()
-                                    .getMetadata()
-                                    .getName() + "\n  serviceAccountName: importer\n"));
+                            "  labels: {team: web}\nspec:\n  priorityClassName: "
+                                    + priority.get().getMetadata().getName() + "\n  serviceAccountName: importer\n"));
             namespace.awaitPhase("disk", DataVolumePhase.SUCCEEDED);
 
             Pod pod = retainedPod(namespace);
@@ -179,7 +182,8 @@ class PodOptionsTest {
             Held.annotate(namespace, "dvflow.io/retry", "now");
 
             DataVolume done = namespace.awaitPhase("disk", DataVolumePhase.SUCCEEDED);
-            assertThat(done.getMetadata().getUid()).isEqualTo(applied.getMetadata().getUid());
+            assertThat(done.getMetadata().getUid())
+                    .isEqualTo(applied.getMetadata().getUid());
         }
     }
 
@@ -205,9 +209,8 @@ class PodOptionsTest {
                 .extracting(claim -> claim.getMetadata().getName().replaceAll("-.*", ""))
                 .containsExactlyInAnyOrder("disk", "prime");
         assertThat(kubernetes.v1().events().inNamespace(namespace.name()).list().getItems())
-                .filteredOn(event ->
-                        event.getInvolvedObject().getKind().equals("PersistentVolumeClaim")
-                                && event.getInvolvedObject().getName().equals("disk"))
+                .filteredOn(event -> event.getInvolvedObject().getKind().equals("PersistentVolumeClaim")
+                        && event.getInvolvedObject().getName().equals("disk"))
                 .extracting(Event::getReason)
                 .contains("RetainedPVCPrime");
     }

@@ -33,8 +33,6 @@ final class Settings implements AutoCloseable {
     @Override
     public void close() {
         String whole = kubernetes.getKubernetesSerialization().asJson(before);
-        cdi.patch(
-                PatchContext.of(PatchType.JSON),
-                "[{\"op\":\"replace\",\"path\":\"/spec\",\"value\":" + whole + "}]");
+        cdi.patch(PatchContext.of(PatchType.JSON), "[{\"op\":\"replace\",\"path\":\"/spec\",\"value\":" + whole + "}]");
     }
 }

@@ -99,10 +99,7 @@ public final class FileTarget implements DiskTarget {
     public static FileTarget scratch(
             TransferPlan plan, Path directory, String name, long most, SourcePin source, Reporter reporter) {
         return open(
-                new Order(plan.operationId(), directory, name, most, 0, false),
-                Optional.of(source),
-                true,
-                reporter);
+                new Order(plan.operationId(), directory, name, most, 0, false), Optional.of(source), true, reporter);
     }
 
     private static FileTarget open(Order order, Optional<SourcePin> source, boolean aligned, Reporter reporter) {

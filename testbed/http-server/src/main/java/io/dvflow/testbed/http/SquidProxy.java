@@ -161,11 +161,21 @@ public final class SquidProxy implements AutoCloseable {
             said.append(line).append('\n');
             if (line.contains(LISTENS)) {
                 // What it says later has to go somewhere, or it would stand still.
-                Thread.ofVirtual().start(() -> log.lines().forEach(later -> {}));
+                Thread.ofVirtual().start(() -> readToItsEnd(log));
                 return;
             }
         }
         throw new IOException("squid ended:\n" + said);
+    }
+
+    private static void readToItsEnd(BufferedReader log) {
+        try (log) {
+            while (log.readLine() != null) {
+                // Nobody wants to know.
+            }
+        } catch (IOException e) {
+            // It was told to end.
+        }
     }
 
     private static void writeFiles(Setup setup, Path directory, int port) throws IOException {
