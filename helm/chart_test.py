@@ -83,7 +83,8 @@ class ChartTest(unittest.TestCase):
             if role["metadata"]["name"] in programs:
                 for rule in role["rules"]:
                     self.assertNotIn("*", rule["verbs"] + rule["resources"] + rule["apiGroups"], role["metadata"]["name"])
-                    self.assertNotIn("secrets", rule["resources"], role["metadata"]["name"])
+                    if "secrets" in rule["resources"]:
+                        self.assertEqual(rule["verbs"], ["create"], role["metadata"]["name"])
 
     def test_every_pod_passes_pod_security_restricted(self):
         for values in ({}, EXTERNAL, {"temporal__embedded__storage__kind": "emptyDir"}):

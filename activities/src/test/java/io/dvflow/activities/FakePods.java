@@ -9,6 +9,7 @@ import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.transfer.TransferReport;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Duration;
@@ -31,6 +32,8 @@ public final class FakePods implements TransferPods {
     private volatile Optional<Pod> pod = Optional.empty();
     private volatile Optional<Trouble> nextCreateFails = Optional.empty();
     private volatile Optional<String> mountTrouble = Optional.empty();
+    private final List<HasMetadata> beside = new CopyOnWriteArrayList<>();
+    private volatile Optional<Trouble> nextCreateBesideFails = Optional.empty();
     private volatile boolean deletionHangs;
     private volatile Consumer<FakePods> onCreate = pods -> {};
     private volatile Consumer<FakePods> onDelete = pods -> {};
@@ -63,6 +66,16 @@ public final class FakePods implements TransferPods {
         put(made);
         onCreate.accept(this);
         return made;
+    }
+
+    @Override
+    public void createBeside(HasMetadata object) {
+        if (nextCreateBesideFails.isPresent()) {
+            Trouble trouble = nextCreateBesideFails.get();
+            nextCreateBesideFails = Optional.empty();
+            throw trouble;
+        }
+        beside.add(object);
     }
 
     @Override
@@ -207,6 +220,15 @@ public final class FakePods implements TransferPods {
 
     public void onDelete(Consumer<FakePods> kubelet) {
         onDelete = kubelet;
+    }
+
+    public void failNextCreateBeside(Trouble trouble) {
+        nextCreateBesideFails = Optional.of(trouble);
+    }
+
+    /** Secrets and ConfigMaps, in the order in which they were made. */
+    public List<HasMetadata> beside() {
+        return beside;
     }
 
     public List<Pod> created() {

@@ -51,6 +51,9 @@ final class DiskFiller {
     /** Smaller runs could share a 4 KiB block, which direct writes of two workers must not. */
     private static final int DIRECT_GRANULARITY = DiskTarget.ALIGNMENT;
 
+    /** CDI's words, as those that may follow. */
+    private static final String COMPLETE = "Import Complete";
+
     private final TransferPlan plan;
     private final TransferSettings settings;
     private final Reporter reporter;
@@ -254,7 +257,7 @@ final class DiskFiller {
         enter(TransferPhase.SYNC);
         disk.finish();
         return new Complete(
-                "Import Complete",
+                plan.preallocate() ? COMPLETE + ", Preallocation applied" : COMPLETE,
                 image.format(),
                 disk.finishedSize(),
                 fetched.getAsLong(),

@@ -15,6 +15,8 @@ public enum FailureReason {
     NOT_FOUND(ErrorClass.NEEDS_CHANGE),
     REFUSED_BY_SERVER(ErrorClass.NEEDS_CHANGE),
     CERTIFICATE(ErrorClass.NEEDS_CHANGE),
+    /** A proxy on the way to the source lets nothing through: no matter of the source's. */
+    PROXY(ErrorClass.NEEDS_CHANGE),
     TOO_SMALL(ErrorClass.NEEDS_CHANGE),
     TARGET_PERMISSION(ErrorClass.NEEDS_CHANGE),
     UNSUPPORTED_FORMAT(ErrorClass.NEEDS_CHANGE),

@@ -14,6 +14,7 @@ import io.dvflow.activities.status.EventSink;
 import io.dvflow.activities.status.KubernetesDataVolumes;
 import io.dvflow.activities.status.KubernetesEvents;
 import io.dvflow.activities.status.StatusWriter;
+import io.dvflow.activities.transfer.ImportProxies;
 import io.dvflow.activities.transfer.KubernetesTransferPods;
 import io.dvflow.activities.transfer.PodSettings;
 import io.dvflow.activities.transfer.TransferActivitiesImpl;
@@ -31,6 +32,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /** The activities, wired to one cluster. */
 record ActivitySet(
@@ -46,7 +48,7 @@ record ActivitySet(
         return new ActivitySet(
                 new PlanActivitiesImpl(status, claims, cluster),
                 new ClaimActivitiesImpl(
-                        status, claims, new Scratch(status, claims, cluster), new Rebind(status, claims)),
+                        status, claims, new Scratch(status, claims, cluster), new Rebind(status, claims, events)),
                 new TransferActivitiesImpl(
                         new TransferActivitiesImpl.Doors(status, claims, pods, events, meter),
                         () -> podSettings(settings, cluster),
@@ -67,6 +69,9 @@ record ActivitySet(
                         .map(CDIConfig::getSpec)
                         .map(CDIConfigSpec::insecureRegistries)
                         .orElse(List.of()),
+                config.flatMap(status -> Optional.ofNullable(status.importProxy()))
+                        .flatMap(proxy ->
+                                ImportProxies.of(proxy, cluster::authorities, "import-proxy-" + UUID.randomUUID())),
                 new PodSettings.Vddk(settings.vddkTransferImage(), cluster.vddkLibraryImage()));
     }
 }

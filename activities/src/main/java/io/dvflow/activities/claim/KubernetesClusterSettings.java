@@ -8,7 +8,6 @@ import io.dvflow.api.v1beta1.CDISpec;
 import io.dvflow.api.v1beta1.CdiApi;
 import io.dvflow.api.v1beta1.NodePlacement;
 import io.dvflow.api.v1beta1.StorageProfile;
-import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Clock;
@@ -94,15 +93,24 @@ public final class KubernetesClusterSettings implements ClusterSettings {
 
     @Override
     public Optional<String> vddkLibraryImage() {
+        return configMap(VddkSetup.CONFIG_MAP)
+                .map(data -> data.get(VddkSetup.CONFIG_MAP_KEY))
+                .filter(image -> !image.isBlank());
+    }
+
+    @Override
+    public Optional<Map<String, String>> authorities(String configMap) {
+        return configMap(configMap);
+    }
+
+    private Optional<Map<String, String>> configMap(String name) {
         return kept(
-                "ConfigMap " + VddkSetup.CONFIG_MAP,
+                "ConfigMap " + name,
                 () -> Optional.ofNullable(client.configMaps()
                                 .inNamespace(installation())
-                                .withName(VddkSetup.CONFIG_MAP)
+                                .withName(name)
                                 .get())
-                        .map(ConfigMap::getData)
-                        .map(data -> data.get(VddkSetup.CONFIG_MAP_KEY))
-                        .filter(image -> !image.isBlank()));
+                        .map(found -> Optional.ofNullable(found.getData()).orElse(Map.of())));
     }
 
     /** The worker's own namespace; CDI's usual one for a worker that runs outside of the cluster. */

@@ -22,6 +22,13 @@ public final class Owners {
                 .build();
     }
 
+    /** An owner that goes without waiting for what it owns. */
+    public static OwnerReference leaving(HasMetadata owner) {
+        return new OwnerReferenceBuilder(controller(owner))
+                .withBlockOwnerDeletion(false)
+                .build();
+    }
+
     public static boolean isControlled(HasMetadata object) {
         return controllerOf(object).isPresent();
     }

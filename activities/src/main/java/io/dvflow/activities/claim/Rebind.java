@@ -5,6 +5,8 @@ import io.dvflow.activities.Trouble;
 import io.dvflow.activities.kubernetes.Bell;
 import io.dvflow.activities.kubernetes.Following;
 import io.dvflow.activities.status.Aspect;
+import io.dvflow.activities.status.EventNote;
+import io.dvflow.activities.status.EventSink;
 import io.dvflow.activities.status.StatusChange;
 import io.dvflow.activities.status.StatusWriter;
 import io.dvflow.api.Annotations;
@@ -33,10 +35,12 @@ public final class Rebind {
 
     private final StatusWriter status;
     private final ClaimStore claims;
+    private final EventSink events;
 
-    public Rebind(StatusWriter status, ClaimStore claims) {
+    public Rebind(StatusWriter status, ClaimStore claims, EventSink events) {
         this.status = status;
         this.claims = claims;
+        this.events = events;
     }
 
     /** Does nothing on the direct path, and nothing again once it is done. */
@@ -52,12 +56,21 @@ public final class Rebind {
                 claims.find(namespace, ClaimNames.prime(target.getMetadata().getUid()));
         PersistentVolumeClaim bound = ClaimFacts.isBound(target) ? target : bind(object, prime, target);
         status.write(object, StatusChange.none().bound(Aspect.bound(plan.claimName())));
-        boolean retained =
-                "true".equals(ClaimBuilder.annotation(object, Annotations.STORAGE_POD_RETAIN_AFTER_COMPLETION));
-        if (!retained) {
-            prime.ifPresent(claims::delete);
-        }
+        prime.ifPresent(claim -> retainOrDelete(object, claim, bound));
         return bound;
+    }
+
+    private void retainOrDelete(DataVolume object, PersistentVolumeClaim prime, PersistentVolumeClaim target) {
+        if (!"true".equals(ClaimBuilder.annotation(object, Annotations.STORAGE_POD_RETAIN_AFTER_COMPLETION))) {
+            claims.delete(prime);
+            return;
+        }
+        events.publish(
+                target,
+                EventNote.normal(
+                        EventReasons.RETAINED_PVC_PRIME,
+                        "Prime claim " + prime.getMetadata().getName() + " is retained, without a volume, until "
+                                + target.getMetadata().getName() + " is deleted"));
     }
 
     private PersistentVolumeClaim bind(

@@ -2,6 +2,7 @@ package io.dvflow.activities.transfer;
 
 import io.dvflow.activities.Trouble;
 import io.dvflow.activities.kubernetes.Bell;
+import io.dvflow.activities.kubernetes.Conflict;
 import io.dvflow.activities.kubernetes.Deletion;
 import io.dvflow.activities.kubernetes.Following;
 import io.dvflow.activities.kubernetes.InformerFollowing;
@@ -9,6 +10,7 @@ import io.dvflow.activities.kubernetes.KubernetesCalls;
 import io.dvflow.api.DvflowLabels;
 import io.dvflow.api.Reasons;
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusDetails;
@@ -61,6 +63,18 @@ public final class KubernetesTransferPods implements TransferPods {
         return KubernetesCalls.call(
                 "creating transfer pod " + nameOf(pod),
                 () -> client.resource(pod).create());
+    }
+
+    @Override
+    public void createBeside(HasMetadata object) {
+        String which = object.getKind() + " " + object.getMetadata().getNamespace() + "/"
+                + object.getMetadata().getName();
+        try {
+            KubernetesCalls.run(
+                    "creating " + which, () -> client.resource(object).create());
+        } catch (Conflict e) {
+            LOG.debug("{} is there already", which);
+        }
     }
 
     @Override

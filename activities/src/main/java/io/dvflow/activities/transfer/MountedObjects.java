@@ -13,7 +13,9 @@ import java.util.stream.Stream;
 record MountedObjects(String namespace, List<String> secrets, List<String> configMaps) {
 
     static MountedObjects of(Pod pod) {
-        List<Volume> volumes = Objects.requireNonNullElse(pod.getSpec().getVolumes(), List.of());
+        List<Volume> volumes = Objects.requireNonNullElse(pod.getSpec().getVolumes(), List.<Volume>of()).stream()
+                .filter(volume -> !PodProxy.isOurs(volume))
+                .toList();
         return new MountedObjects(
                 pod.getMetadata().getNamespace(),
                 volumes.stream()

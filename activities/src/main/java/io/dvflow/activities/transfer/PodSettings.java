@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param image with the transfer program
  * @param imagePullPolicy {@code Always}, {@code IfNotPresent} or {@code Never}
  * @param insecureRegistries host and optional port of registries whose certificates go unchecked
+ * @param proxies that sources are asked through
  * @param vddk for disks of VMware
  */
 public record PodSettings(
@@ -21,6 +22,7 @@ public record PodSettings(
         List<LocalObjectReference> imagePullSecrets,
         Optional<NodePlacement> placement,
         List<String> insecureRegistries,
+        Optional<ImportProxies> proxies,
         Vddk vddk) {
 
     /**
@@ -31,7 +33,27 @@ public record PodSettings(
      */
     public record Vddk(String transferImage, Optional<String> libraryImage) {}
 
-    /** Without VMware: its disks are read by the ordinary image, and need to name their library. */
+    /** Without proxies. */
+    public PodSettings(
+            String image,
+            String imagePullPolicy,
+            Optional<ResourceRequirements> resources,
+            List<LocalObjectReference> imagePullSecrets,
+            Optional<NodePlacement> placement,
+            List<String> insecureRegistries,
+            Vddk vddk) {
+        this(
+                image,
+                imagePullPolicy,
+                resources,
+                imagePullSecrets,
+                placement,
+                insecureRegistries,
+                Optional.empty(),
+                vddk);
+    }
+
+    /** Without proxies, and without VMware: its disks are read by the ordinary image, and need to name their library. */
     public PodSettings(
             String image,
             String imagePullPolicy,
@@ -47,5 +69,18 @@ public record PodSettings(
                 placement,
                 insecureRegistries,
                 new Vddk(image, Optional.empty()));
+    }
+
+    /** The same, asking sources through these. */
+    PodSettings with(ImportProxies others) {
+        return new PodSettings(
+                image,
+                imagePullPolicy,
+                resources,
+                imagePullSecrets,
+                placement,
+                insecureRegistries,
+                Optional.of(others),
+                vddk);
     }
 }

@@ -77,6 +77,8 @@ final class TransferPodBuilder {
                 .endMetadata()
                 .withSpec(spec(object, plan, claim, soFar.scratch(), settings))
                 .build();
+        settings.proxies()
+                .ifPresent(proxies -> PodProxy.addTo(pod, SourceSetup.of(object).source(), proxies));
         SourceSetup.of(object).pulled().ifPresent(pull -> ImageServer.addTo(pod, pull, settings));
         SourceSetup.of(object).library().ifPresent(library -> VddkSideCar.addTo(pod, library, settings));
         return pod;

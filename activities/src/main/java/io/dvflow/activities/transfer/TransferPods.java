@@ -2,6 +2,7 @@ package io.dvflow.activities.transfer;
 
 import io.dvflow.activities.kubernetes.Bell;
 import io.dvflow.activities.kubernetes.Following;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,9 @@ public interface TransferPods {
 
     /** @throws io.dvflow.activities.kubernetes.Conflict when a pod has the name already */
     Pod create(Pod pod);
+
+    /** Makes a Secret or ConfigMap that a pod reads; does nothing if there is one of that name. */
+    void createBeside(HasMetadata object);
 
     /** Deletes that very pod; does nothing when it is gone. It gets its own grace period to flush what is in flight. */
     void delete(Pod pod);

@@ -49,6 +49,7 @@ final class TransferRun {
     private final Slot slot;
     private final Replacement replacement;
     private final StartTrouble startTrouble;
+    private final Provision provision;
     private final PodFollower log;
     private final TransferShow show;
 
@@ -83,6 +84,7 @@ final class TransferRun {
         this.dataVolume = doors.status().read(object);
         this.target = FilledClaim.target(doors.claims(), object.namespace(), plan);
         this.show = new TransferShow(doors, timings, plan, dataVolume, target);
+        this.provision = new Provision(doors.pods(), settings, show);
         TransferProgress beaten = temporal.getHeartbeatDetails(TransferHeartbeat.class)
                 .map(TransferHeartbeat::soFar)
                 .orElse(TransferProgress.NONE);
@@ -92,8 +94,7 @@ final class TransferRun {
     }
 
     TransferReceipt toEnd() {
-        String podName = PodNames.importer(FilledClaim.nameFor(target, plan), plan.checkpoint());
-        try (Following<Pod> pod = doors.pods().follow(object.namespace(), podName, bell);
+        try (Following<Pod> pod = doors.pods().follow(object.namespace(), podName(), bell);
                 PodFollower _ = log) {
             while (true) {
                 Optional<TransferReceipt> receipt = look(pod);
@@ -138,21 +139,23 @@ final class TransferRun {
             doors.status().read(object);
         }
         scratch.ifPresent(this::requireThere);
-        Pod pod = TransferPodBuilder.build(
-                dataVolume,
-                plan,
-                FilledClaim.of(doors.claims(), target, plan),
-                new TransferProgress(restarts, durable, scratch),
-                settings.get());
+        String name = podName();
         try {
-            Pod created = doors.pods().create(pod);
+            Pod created = doors.pods()
+                    .create(TransferPodBuilder.build(
+                            dataVolume,
+                            plan,
+                            FilledClaim.of(doors.claims(), target, plan),
+                            new TransferProgress(restarts, durable, scratch),
+                            settings.get()));
             following.created(created);
+            provision.provide(created, restarts);
             show.scheduled(created, restarts);
         } catch (Conflict e) {
             // Somebody made it, or the old one is not quite gone: the watch will show which.
-            show.awaits("a pod named " + nameOf(pod) + " exists already");
+            show.awaits("a pod named " + object.namespace() + "/" + name + " exists already");
         } catch (Trouble e) {
-            show.cannotStart(pod.getMetadata().getName(), e, restarts);
+            show.cannotStart(name, e, restarts);
             throw e;
         }
         return Optional.empty();
@@ -171,6 +174,7 @@ final class TransferRun {
 
     private Optional<TransferReceipt> wait(PodState.Pending seen) {
         adopt(seen.pod());
+        provision.provide(seen.pod(), restarts);
         Instant created = PodReader.createdAt(seen.pod());
         Duration age = Duration.between(created, clock.instant());
         PodState.Pending pending = age.compareTo(timings.settle()) < 0 ? seen : startTrouble.explain(seen);
@@ -332,6 +336,10 @@ final class TransferRun {
         return Optional.ofNullable(dataVolume.getStatus())
                 .map(DataVolumeStatus::restartCount)
                 .orElse(0);
+    }
+
+    private String podName() {
+        return PodNames.importer(FilledClaim.nameFor(target, plan), plan.checkpoint());
     }
 
     private static String nameOf(Pod pod) {

@@ -8,6 +8,7 @@ import io.dvflow.activities.FakeClaims;
 import io.dvflow.activities.FakeObjects;
 import io.dvflow.activities.FakeSettings;
 import io.dvflow.activities.Given;
+import io.dvflow.activities.status.EventNote;
 import io.dvflow.activities.status.OwnedStatus;
 import io.dvflow.activities.status.StatusWriter;
 import io.dvflow.workflows.FailureTypes;
@@ -37,7 +38,8 @@ class ClaimActivitiesTest {
     private final ClaimActivities activities = Activities.of(
             temporal,
             ClaimActivities.class,
-            new ClaimActivitiesImpl(status, claims, new Scratch(status, claims, settings), new Rebind(status, claims)));
+            new ClaimActivitiesImpl(
+                    status, claims, new Scratch(status, claims, settings), new Rebind(status, claims, objects)));
 
     @AfterEach
     void stop() {
@@ -169,6 +171,10 @@ class ClaimActivitiesTest {
         activities.handOver(Given.REF, POPULATOR);
 
         assertThat(claims.names()).containsExactly("fedora", prime);
+        assertThat(objects.events())
+                .contains(EventNote.normal(
+                        "RetainedPVCPrime",
+                        "Prime claim " + prime + " is retained, without a volume, until fedora is deleted"));
     }
 
     @Test

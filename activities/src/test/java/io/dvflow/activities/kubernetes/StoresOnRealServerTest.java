@@ -37,13 +37,16 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaStatus;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -302,6 +305,29 @@ class StoresOnRealServerTest {
                         .getUid())
                 .isEqualTo(second.getMetadata().getUid());
         pods.delete(second);
+    }
+
+    @Test
+    void whatAPodReadsIsMadeOnceAndLeftAlone() {
+        var login = new SecretBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName("import-proxy-1")
+                .endMetadata();
+
+        pods.createBeside(login.addToStringData("http", "first").build());
+        pods.createBeside(login.addToStringData("http", "second").build());
+
+        assertThat(client.secrets()
+                        .inNamespace(namespace)
+                        .withName("import-proxy-1")
+                        .get()
+                        .getData())
+                .containsEntry("http", base64("first"));
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test

@@ -32,9 +32,12 @@ public final class LinuxFile implements Closeable {
     private static final int SEEK_DATA = 3;
     private static final int FADV_DONTNEED = 4;
 
+    private static final int EINTR = 4;
     private static final int ENXIO = 6;
     private static final int EINVAL = 22;
     private static final int ENOSPC = 28;
+    private static final int ENOSYS = 38;
+    private static final int EOPNOTSUPP = 95;
 
     private final Path path;
     private final int descriptor;
@@ -123,17 +126,22 @@ public final class LinuxFile implements Closeable {
         }
     }
 
-    /** Gives every byte of a file its place, without touching what is there. */
-    public void allocate(long length) throws IOException {
-        int error;
-        try {
-            error = (int) Libc.POSIX_FALLOCATE.invokeExact(descriptor, 0L, length);
-        } catch (Throwable e) {
-            throw new IllegalStateException("Cannot call posix_fallocate", e);
+    /**
+     * Gives every byte of a file its place, without touching what is there; a shorter file becomes this long. The C
+     * library's own function is not used: where the file system cannot, it writes into each block that it has read.
+     *
+     * @return false if the file system cannot
+     */
+    public boolean allocate(long length) throws IOException {
+        int error = fallocate(0, 0, length);
+        while (error == EINTR) {
+            error = fallocate(0, 0, length);
         }
-        if (error != 0) {
-            throw failed("allocate " + length + " bytes for", path, error);
-        }
+        return switch (error) {
+            case 0 -> true;
+            case EOPNOTSUPP, ENOSYS -> false;
+            default -> throw failed("allocate " + length + " bytes for", path, error);
+        };
     }
 
     @Override
@@ -184,8 +192,6 @@ public final class LinuxFile implements Closeable {
         static final MethodHandle CLOSE = LIBC.function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
         static final MethodHandle FALLOCATE = LIBC.function(
                 "fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG), CAPTURE);
-        static final MethodHandle POSIX_FALLOCATE =
-                LIBC.function("posix_fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
         static final MethodHandle LSEEK =
                 LIBC.function("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT), CAPTURE);
         static final MethodHandle POSIX_FADVISE = LIBC.function(

@@ -38,6 +38,7 @@ public final class BlockTarget implements DiskTarget {
         this.writer = writer;
         this.file = file;
         this.size = writer.size();
+        // A thin volume gives a range its place when it is told to zero it and keep it.
         this.zeros = plan.preallocate()
                 ? ZeroRange.of(writer, file, Zeroing.ZERO_RANGE, Zeroing.BLKZEROOUT)
                 : ZeroRange.of(writer, file, Zeroing.PUNCH_HOLE, Zeroing.ZERO_RANGE, Zeroing.BLKZEROOUT);

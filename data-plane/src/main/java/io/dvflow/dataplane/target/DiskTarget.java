@@ -28,7 +28,7 @@ public interface DiskTarget extends Closeable {
     /** What an earlier attempt left here that can be built upon; empty after {@link #startFresh}. */
     Optional<ResumeMap> earlierWork();
 
-    /** Forgets all earlier content, and makes room for a disk of this size. */
+    /** Forgets all earlier content, and makes room for a disk of this size; if it is preallocated, for a finished one. */
     void startFresh(long virtualSize);
 
     /** Writes all remaining bytes. Fast where offset and memory are aligned. */
@@ -49,7 +49,10 @@ public interface DiskTarget extends Closeable {
     /** Grows the disk from the image's size to its own; what is new reads as zeros. */
     void resize(long virtualSize);
 
-    /** Gives every byte its place on the disk. */
+    /**
+     * Makes sure that every byte has its place on the disk, if that is in the plan. Targets see to it before the first
+     * write, so that a full volume is no surprise.
+     */
     void preallocate();
 
     /** Makes the finished disk durable under its name, and removes what was only there for resuming. */

@@ -20,7 +20,11 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
-/** A disk in a file, {@code disk.img} on the claim's file system. Sparse: what was never written takes no space and reads as zeros. */
+/**
+ * A disk in a file, {@code disk.img} on the claim's file system. Sparse: what was never written takes no space and reads as
+ * zeros. Or preallocated: then room is made for all of it before anything is written, and none of it is given back; where the
+ * file system has no way to do so, zeros are written like data.
+ */
 public final class FileTarget implements DiskTarget {
 
     private static final int SHORTEST_HOLE = 16 << 10;
@@ -35,6 +39,8 @@ public final class FileTarget implements DiskTarget {
     private DiskWriter writer;
     private LinuxFile file;
     private boolean journalComplainedOf;
+    /** Preallocated on a file system that cannot: what is not written has no place. */
+    private boolean writesZeros;
 
     private FileTarget(Order order, boolean aligned, Reporter reporter, Optional<ResumeJournal.Entry> earlier)
             throws IOException {
@@ -47,23 +53,30 @@ public final class FileTarget implements DiskTarget {
         if (earlier.isPresent()) {
             this.finishedSize = earlier.get().finishedSize();
             openDisk();
+            preallocate();
         } else {
             // A leftover would make the free space come out too small.
             removeLeftovers();
-            this.finishedSize = UsableSpace.finishedSize(
-                    order.requestedBytes, Files.getFileStore(order.directory).getUsableSpace(), order.overhead);
+            this.finishedSize = UsableSpace.finishedSize(order.requestedBytes, freeBytes(), order.overhead);
         }
     }
 
     /** What is to be where. */
-    private record Order(String operationId, Path directory, String name, long requestedBytes, double overhead) {
+    private record Order(
+            String operationId,
+            Path directory,
+            String name,
+            long requestedBytes,
+            double overhead,
+            boolean preallocated) {
         static Order of(TransferPlan plan, DiskFile target) {
             return new Order(
                     plan.operationId(),
                     Path.of(target.directory()),
                     DiskFile.NAME,
                     plan.requestedBytes(),
-                    plan.filesystemOverhead());
+                    plan.filesystemOverhead(),
+                    plan.preallocate());
         }
 
         Path disk() {
@@ -85,7 +98,8 @@ public final class FileTarget implements DiskTarget {
     /** A file of up to {@code most} bytes, which is not a disk but what one is to be made from. */
     public static FileTarget scratch(
             TransferPlan plan, Path directory, String name, long most, SourcePin source, Reporter reporter) {
-        return open(new Order(plan.operationId(), directory, name, most, 0), Optional.of(source), true, reporter);
+        return open(
+                new Order(plan.operationId(), directory, name, most, 0, false), Optional.of(source), true, reporter);
     }
 
     private static FileTarget open(Order order, Optional<SourcePin> source, boolean aligned, Reporter reporter) {
@@ -159,6 +173,7 @@ public final class FileTarget implements DiskTarget {
             setLength(virtualSize);
             openDisk();
         });
+        preallocate();
     }
 
     @Override
@@ -168,10 +183,11 @@ public final class FileTarget implements DiskTarget {
 
     @Override
     public void zero(long at, long length) {
-        if (earlier.isPresent()) {
-            attempt(
-                    "make a hole in",
-                    () -> ZeroRange.of(writer, file(), Zeroing.PUNCH_HOLE).zero(at, length));
+        if (writesZeros) {
+            attempt("write zeros to", () -> ZeroRange.of(writer, file()).zero(at, length));
+        } else if (earlier.isPresent()) {
+            Zeroing way = order.preallocated ? Zeroing.ZERO_RANGE : Zeroing.PUNCH_HOLE;
+            attempt("zero a range of", () -> ZeroRange.of(writer, file(), way).zero(at, length));
         }
         // A fresh file reads as zeros wherever it was not written.
     }
@@ -202,11 +218,25 @@ public final class FileTarget implements DiskTarget {
     @Override
     public void resize(long virtualSize) {
         attempt("resize", () -> setLength(finishedSize));
+        if (writesZeros) {
+            zero(virtualSize, finishedSize - virtualSize);
+        }
     }
 
     @Override
     public void preallocate() {
-        attempt("allocate", () -> file().allocate(finishedSize));
+        if (!order.preallocated || writesZeros) {
+            return;
+        }
+        long free = freeBytes();
+        try {
+            writesZeros = !file().allocate(finishedSize);
+        } catch (IOException e) {
+            throw TargetTrouble.of("allocate", disk, e, () -> room(free));
+        }
+        if (writesZeros) {
+            reporter.info("The file system of " + disk + " cannot allocate without writing; zeros are written instead");
+        }
     }
 
     @Override
@@ -284,7 +314,19 @@ public final class FileTarget implements DiskTarget {
         try {
             step.run();
         } catch (IOException e) {
-            throw TargetTrouble.of(doing, disk, e);
+            throw TargetTrouble.of(doing, disk, e, () -> room(freeBytes()));
+        }
+    }
+
+    private String room(long free) {
+        return " (the disk is to have " + finishedSize + " bytes, " + free + " bytes are free)";
+    }
+
+    private long freeBytes() {
+        try {
+            return Files.getFileStore(order.directory).getUsableSpace();
+        } catch (IOException e) {
+            throw TargetTrouble.of("look for free space in", order.directory, e);
         }
     }
 }

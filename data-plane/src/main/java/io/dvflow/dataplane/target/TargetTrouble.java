@@ -7,6 +7,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /** Says what an I/O error on the target means. */
 final class TargetTrouble {
@@ -14,6 +15,11 @@ final class TargetTrouble {
     private TargetTrouble() {}
 
     static TransferFailure of(String doing, Path path, IOException e) {
+        return of(doing, path, e, () -> "");
+    }
+
+    /** @param room what there is and what is needed, in brackets, for a target that is full */
+    static TransferFailure of(String doing, Path path, IOException e, Supplier<String> room) {
         String message = e.getMessage() == null ? e.toString() : e.getMessage();
         String lower = message.toLowerCase(Locale.ROOT);
         if (lower.contains("no space left on device") || lower.contains("disk quota exceeded")) {
@@ -21,7 +27,7 @@ final class TargetTrouble {
                     FailureReason.TOO_SMALL,
                     "Unable to process data: cannot " + doing + " " + path + ": "
                             + (lower.contains("quota") ? "disk quota exceeded" : "no space left on device")
-                            + ". DataVolume too small to contain image: request a larger PVC",
+                            + room.get() + ". DataVolume too small to contain image: request a larger PVC",
                     e);
         }
         boolean denied = e instanceof AccessDeniedException

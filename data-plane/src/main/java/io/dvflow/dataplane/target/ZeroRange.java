@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 /** Makes ranges zero in the cheapest way that works, down to writing zeros. */
 final class ZeroRange {
 
-    private static final int BUFFER = 1 << 20;
+    private static final int BUFFER_BYTES = 1 << 20;
 
     private final DiskWriter writer;
     private final LinuxFile file;
@@ -53,14 +53,18 @@ final class ZeroRange {
         if (length == 0) {
             return;
         }
-        long blocks = Math.ceilDiv(Math.min(length, BUFFER), DiskTarget.ALIGNMENT);
-        // One block more than needed, since cutting the ends to a boundary costs one.
-        ByteBuffer zeros = ByteBuffer.allocateDirect((int) (blocks + 1) * DiskTarget.ALIGNMENT)
-                .alignedSlice(DiskTarget.ALIGNMENT);
+        ByteBuffer zeros = Zeros.BUFFER.duplicate();
         for (long done = 0; done < length; ) {
             int count = (int) Math.min(zeros.capacity(), length - done);
             writer.write(zeros.clear().limit(count), at + done);
             done += count;
         }
+    }
+
+    /** One for all: whoever writes zeros writes many of them. */
+    private static final class Zeros {
+        // One block more than needed, since cutting the ends to a boundary costs one.
+        static final ByteBuffer BUFFER =
+                ByteBuffer.allocateDirect(BUFFER_BYTES + DiskTarget.ALIGNMENT).alignedSlice(DiskTarget.ALIGNMENT);
     }
 }

@@ -115,8 +115,12 @@ public final class HttpApi {
         HttpConnection connection = access.connect(question.url(), "http");
         try {
             ResponseHead head = connection.exchange(head(question), question.body());
+            Optional<HttpUrl> proxy = access.forwardingProxy(question.url());
+            if (head.status() == 407 && proxy.isPresent()) {
+                throw HttpAccess.wantsLogin(proxy.get(), "Unable to ask " + question.url());
+            }
             if (tryAgain.contains(head.status())) {
-                throw HttpStatus.unavailable(head);
+                throw HttpStatus.unavailable(head, proxy);
             }
             return new Answer(question.url(), head, body(question, connection, head));
         } finally {

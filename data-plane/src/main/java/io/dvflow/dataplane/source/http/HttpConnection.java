@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -54,13 +55,18 @@ final class HttpConnection implements Closeable {
         transport = new PlainTransport(channel, settings.stallTimeout());
     }
 
-    /** Speaks TLS from here on. */
+    /** Speaks TLS from here on, inside of TLS with a proxy if that is spoken already. */
     void secure(SSLSocketFactory factory, String host, int port, boolean verifyHost) throws IOException {
-        if (transport instanceof PlainTransport tunnel) {
-            tunnel.release();
-        }
         channel.socket().setSoTimeout((int) settings.stallTimeout().toMillis());
-        transport = new TlsTransport(channel.socket(), factory, host, port, verifyHost);
+        Socket below = switch (transport) {
+            case null -> channel.socket();
+            case PlainTransport tunnel -> {
+                tunnel.release();
+                yield channel.socket();
+            }
+            case TlsTransport tunnel -> tunnel.socket();
+        };
+        transport = new TlsTransport(below, factory, host, port, verifyHost);
     }
 
     ResponseHead exchange(String requestHead) throws IOException {

@@ -31,23 +31,24 @@ final class HttpStatus {
             case 200, 206, 416 -> checkEncoding(head, context.url);
             case 401, 403 ->
                 throw refused(FailureReason.UNAUTHORIZED, head, context, context.credentials.advice(status));
-            case 407 ->
-                throw refused(FailureReason.UNAUTHORIZED, head, context, "Check the login in the address of the proxy");
+            case 407 -> throw loginMissing(head, context);
             case 404, 410 -> throw refused(FailureReason.NOT_FOUND, head, context, "Check the URL of the source");
-            case 408, 425, 429, 500, 502, 503, 504 -> throw unavailable(head);
+            case 408, 425, 429, 500, 502, 503, 504 -> throw unavailable(head, proxy(context));
             default -> {
                 if (status > 505) {
-                    throw unavailable(head);
+                    throw unavailable(head, proxy(context));
                 }
                 throw refused(FailureReason.REFUSED_BY_SERVER, head, context, "The server does not want to serve it");
             }
         }
     }
 
-    static RetriableException unavailable(ResponseHead head) {
+    /** @param proxy that answered, or passed the answer on */
+    static RetriableException unavailable(ResponseHead head, Optional<HttpUrl> proxy) {
         return new RetriableException(
                 FailureReason.SERVER_ERROR,
-                "expected status code 200, got " + head.status() + ". Status: " + head.status() + " " + head.reason(),
+                "expected status code 200, got " + head.status() + ". Status: " + head.status() + " " + head.reason()
+                        + through(proxy),
                 head.header("retry-after").flatMap(HttpStatus::delay));
     }
 
@@ -56,7 +57,23 @@ final class HttpStatus {
         return new TransferFailure(
                 reason,
                 "Unable to connect to " + context.kind + " data source: expected status code 200, got " + head.status()
-                        + ". Status: " + head.status() + " " + head.reason() + " (" + context.url + "). " + advice);
+                        + ". Status: " + head.status() + " " + head.reason() + " (" + context.url + ")"
+                        + through(proxy(context)) + ". " + advice);
+    }
+
+    private static TransferFailure loginMissing(ResponseHead head, HttpContext context) {
+        return proxy(context)
+                .map(proxy -> HttpAccess.wantsLogin(proxy, "Unable to connect to " + context.kind + " data source"))
+                .orElseGet(() ->
+                        refused(FailureReason.UNAUTHORIZED, head, context, "The server takes itself for a proxy"));
+    }
+
+    private static Optional<HttpUrl> proxy(HttpContext context) {
+        return context.access.forwardingProxy(context.url);
+    }
+
+    private static String through(Optional<HttpUrl> proxy) {
+        return proxy.map(each -> ", asked through the proxy " + each).orElse("");
     }
 
     private static void checkEncoding(ResponseHead head, HttpUrl url) {

@@ -27,13 +27,25 @@ public record HttpUrl(
         Optional<String> userInfo,
         boolean secretPath) {
 
+    private static final String SOURCE = "source URL";
+
     public HttpUrl(
             String scheme, String host, int port, String path, Optional<String> query, Optional<String> userInfo) {
         this(scheme, host, port, path, query, userInfo, false);
     }
 
     public static HttpUrl parse(String text) {
-        return of(uri(text), "an absolute http or https URL");
+        return parse(SOURCE, text);
+    }
+
+    /** @param what is wrong if it is none, as in {@code source URL} */
+    static HttpUrl parse(String what, String text) {
+        return of(what, uri(what, text), "an absolute http or https URL");
+    }
+
+    /** The same place, asked for by somebody. */
+    HttpUrl withUserInfo(String other) {
+        return new HttpUrl(scheme, host, port, path, query, Optional.of(other), secretPath);
     }
 
     /** The same URL, whose path is shown to nobody. */
@@ -49,7 +61,7 @@ public record HttpUrl(
 
     /** What a {@code Location} header means to a client that asked for this URL. */
     public HttpUrl resolve(String location) {
-        return of(uri(plain()).resolve(uri(location)), "a redirect to an http or https URL");
+        return of(SOURCE, uri(SOURCE, plain()).resolve(uri(SOURCE, location)), "a redirect to an http or https URL");
     }
 
     /** The same place with more in its query. */
@@ -96,12 +108,12 @@ public record HttpUrl(
         return scheme + "://" + authority() + path + query.map(q -> "?" + q).orElse("");
     }
 
-    private static HttpUrl of(URI uri, String wanted) {
+    private static HttpUrl of(String what, URI uri, String wanted) {
         String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
         if (!scheme.equals("http") && !scheme.equals("https") || uri.getHost() == null) {
             throw new TransferFailure(
                     FailureReason.BAD_PLAN,
-                    "Invalid source URL: expected " + wanted + ", found scheme '" + scheme + "' and host '"
+                    "Invalid " + what + ": expected " + wanted + ", found scheme '" + scheme + "' and host '"
                             + uri.getHost() + "'");
         }
         String host = uri.getHost();
@@ -114,13 +126,13 @@ public record HttpUrl(
                 Optional.ofNullable(uri.getRawUserInfo()));
     }
 
-    private static URI uri(String text) {
+    private static URI uri(String what, String text) {
         try {
             return new URI(escaped(text.strip()));
         } catch (URISyntaxException e) {
             // The exception's text repeats the URL, credentials and all.
             throw new TransferFailure(
-                    FailureReason.BAD_PLAN, "Invalid source URL: " + e.getReason() + " at position " + e.getIndex());
+                    FailureReason.BAD_PLAN, "Invalid " + what + ": " + e.getReason() + " at position " + e.getIndex());
         }
     }
 

@@ -1,91 +1,72 @@
 package io.dvflow.dataplane.source.http;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.util.Arrays;
-import java.util.List;
+import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.transfer.FailureReason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * Proxies as the environment names them: {@code http_proxy}, {@code https_proxy}, {@code no_proxy}, in lower or upper
- * case. As elsewhere, the machine itself is never asked through a proxy.
+ * case. Logins may stand in their addresses, or in the files {@code http} and {@code https} of the directory
+ * {@code DVFLOW_PROXY_LOGINS}, which nobody sees who looks at the pod. What is in the directory
+ * {@code DVFLOW_PROXY_CERTIFICATES} is trusted beside the system's authorities, for proxies that look into TLS.
  */
 final class ProxySettings {
 
     private final Optional<HttpUrl> forHttp;
     private final Optional<HttpUrl> forHttps;
-    private final List<String> exceptions;
+    private final NoProxy exceptions;
+    private final Optional<Path> certificates;
 
-    private ProxySettings(Optional<HttpUrl> forHttp, Optional<HttpUrl> forHttps, List<String> exceptions) {
+    private ProxySettings(
+            Optional<HttpUrl> forHttp, Optional<HttpUrl> forHttps, NoProxy exceptions, Optional<Path> certificates) {
         this.forHttp = forHttp;
         this.forHttps = forHttps;
         this.exceptions = exceptions;
+        this.certificates = certificates;
     }
 
     static ProxySettings of(Map<String, String> environment) {
         return new ProxySettings(
-                proxy(environment, "http_proxy"),
-                proxy(environment, "https_proxy"),
-                value(environment, "no_proxy")
-                        .map(list -> Arrays.stream(list.toLowerCase(Locale.ROOT).split("[, ]+"))
-                                .filter(entry -> !entry.isEmpty())
-                                .toList())
-                        .orElse(List.of()));
+                proxy(environment, "http"),
+                proxy(environment, "https"),
+                NoProxy.of(value(environment, "no_proxy").orElse("")),
+                value(environment, "DVFLOW_PROXY_CERTIFICATES").map(Path::of));
     }
 
     Optional<HttpUrl> proxyFor(HttpUrl url) {
-        Optional<HttpUrl> proxy = url.isTls() ? forHttps : forHttp;
-        return proxy.filter(p -> !isLocal(url.host()) && exceptions.stream().noneMatch(entry -> excepts(entry, url)));
+        return (url.isTls() ? forHttps : forHttp).filter(proxy -> !exceptions.excepts(url));
     }
 
-    private static boolean isLocal(String host) {
-        return host.equalsIgnoreCase("localhost") || host.equals("::1") || host.matches("127\\.\\d+\\.\\d+\\.\\d+");
+    /** PEM files of authorities. */
+    Optional<Path> certificates() {
+        return certificates;
     }
 
-    private static boolean excepts(String entry, HttpUrl url) {
-        String host = url.host().toLowerCase(Locale.ROOT);
-        if (entry.equals("*") || entry.equals(host) || entry.equals(host + ":" + url.port())) {
-            return true;
-        }
-        if (entry.contains("/")) {
-            return inNetwork(entry, host);
-        }
-        String suffix = entry.startsWith("*.") ? entry.substring(1) : entry.startsWith(".") ? entry : "." + entry;
-        return host.endsWith(suffix);
+    private static Optional<HttpUrl> proxy(Map<String, String> environment, String scheme) {
+        String variable = scheme + "_proxy";
+        return value(environment, variable)
+                .map(address -> address.contains("://") ? address : "http://" + address)
+                .map(address -> HttpUrl.parse("address of the proxy in " + variable, address))
+                .map(proxy ->
+                        login(environment, scheme).map(proxy::withUserInfo).orElse(proxy));
     }
 
-    private static boolean inNetwork(String network, String host) {
-        if (!host.matches("[0-9.]+|[0-9a-f:.]*:[0-9a-f:.]*")) {
-            return false;
+    private static Optional<String> login(Map<String, String> environment, String scheme) {
+        Optional<Path> file = value(environment, "DVFLOW_PROXY_LOGINS").map(directory -> Path.of(directory, scheme));
+        if (file.filter(Files::exists).isEmpty()) {
+            return Optional.empty();
         }
-        String[] parts = network.split("/", 2);
         try {
-            byte[] base = InetAddress.getByName(parts[0]).getAddress();
-            byte[] address = InetAddress.getByName(host).getAddress();
-            int bits = Integer.parseInt(parts[1]);
-            return base.length == address.length && bits <= base.length * 8 && samePrefix(base, address, bits);
-        } catch (UnknownHostException | NumberFormatException e) {
-            // Not an address after all: as elsewhere, an entry that makes no sense excepts nothing.
-            return false;
+            return Optional.of(Files.readString(file.get()).strip());
+        } catch (IOException e) {
+            throw new TransferFailure(
+                    FailureReason.BAD_PLAN, "Cannot read the login of the proxy for " + scheme + ": " + e, e);
         }
-    }
-
-    private static boolean samePrefix(byte[] one, byte[] other, int bits) {
-        for (int bit = 0; bit < bits; bit++) {
-            int mask = 0x80 >> (bit % 8);
-            if ((one[bit / 8] & mask) != (other[bit / 8] & mask)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static Optional<HttpUrl> proxy(Map<String, String> environment, String name) {
-        return value(environment, name)
-                .map(url -> url.contains("://") ? url : "http://" + url)
-                .map(HttpUrl::parse);
     }
 
     private static Optional<String> value(Map<String, String> environment, String name) {

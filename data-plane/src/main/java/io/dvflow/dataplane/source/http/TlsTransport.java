@@ -37,6 +37,11 @@ final class TlsTransport implements Transport {
         out = socket.getOutputStream();
     }
 
+    /** What is spoken over it is inside of this. */
+    Socket socket() {
+        return socket;
+    }
+
     @Override
     public int read(ByteBuffer into) throws IOException {
         int got = in.read(buffer, 0, Math.min(buffer.length, into.remaining()));

@@ -16,7 +16,6 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
@@ -33,8 +32,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
  */
 record TlsTrust(SSLSocketFactory socketFactory, boolean verify) {
 
-    /** @param certificates directory of PEM files that are trusted beside the system's authorities */
-    static TlsTrust of(Optional<Path> certificates, boolean verify) {
+    /** @param certificates directories of PEM files that are trusted beside the system's authorities */
+    static TlsTrust of(List<Path> certificates, boolean verify) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             X509ExtendedTrustManager trust = verify ? verifying(certificates) : new TrustEveryone();
@@ -43,16 +42,16 @@ record TlsTrust(SSLSocketFactory socketFactory, boolean verify) {
         } catch (GeneralSecurityException | IOException e) {
             throw new TransferFailure(
                     FailureReason.CERTIFICATE,
-                    "Cannot read the certificates in "
-                            + certificates.map(Path::toString).orElse("the system store") + ": " + e.getMessage(),
+                    "Cannot read the certificates in " + (certificates.isEmpty() ? "the system store" : certificates)
+                            + ": " + e.getMessage(),
                     e);
         }
     }
 
-    private static X509ExtendedTrustManager verifying(Optional<Path> directory)
+    private static X509ExtendedTrustManager verifying(List<Path> directories)
             throws GeneralSecurityException, IOException {
         X509ExtendedTrustManager system = trustManager(null);
-        if (directory.isEmpty()) {
+        if (directories.isEmpty()) {
             return new NamesTheChain(system);
         }
         KeyStore both = KeyStore.getInstance("PKCS12");
@@ -61,8 +60,10 @@ record TlsTrust(SSLSocketFactory socketFactory, boolean verify) {
         for (X509Certificate authority : system.getAcceptedIssuers()) {
             both.setCertificateEntry("system-" + count++, authority);
         }
-        for (Certificate authority : read(directory.get())) {
-            both.setCertificateEntry("own-" + count++, authority);
+        for (Path directory : directories) {
+            for (Certificate authority : read(directory)) {
+                both.setCertificateEntry("own-" + count++, authority);
+            }
         }
         return new NamesTheChain(trustManager(both));
     }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Bytes to and from a server. One thread reads and writes; any thread may close it, which ends both. */
-interface Transport extends Closeable {
+sealed interface Transport extends Closeable permits PlainTransport, TlsTransport {
 
     /**
      * Reads at least one byte.
