@@ -42,6 +42,8 @@ public final class DvflowAnnotations {
     // Written by the workflow and the bridge.
     /** How the operation ended, one of the OUTCOME values; with it, the object is never started again. */
     public static final String OUTCOME = PREFIX + "outcome";
+    /** The last lines of the transfer pod that ended last, as JSON: its log goes with it. */
+    public static final String LOG = PREFIX + "log";
     /** The workflow that carries out the operation. */
     public static final String WORKFLOW_ID = PREFIX + "workflow-id";
 
