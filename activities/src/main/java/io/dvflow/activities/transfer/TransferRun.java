@@ -140,21 +140,23 @@ final class TransferRun {
             doors.status().read(object);
         }
         scratch.ifPresent(this::requireThere);
-        Pod pod = TransferPodBuilder.build(
-                dataVolume,
-                plan,
-                FilledClaim.of(doors.claims(), target, plan),
-                new TransferProgress(restarts, durable, scratch),
-                settings.get());
+        PersistentVolumeClaim filled = FilledClaim.of(doors.claims(), target, plan);
+        String podName = PodNames.importer(filled.getMetadata().getName(), plan.checkpoint());
         try {
-            Pod created = doors.pods().create(pod);
+            Pod created = doors.pods()
+                    .create(TransferPodBuilder.build(
+                            dataVolume,
+                            plan,
+                            filled,
+                            new TransferProgress(restarts, durable, scratch),
+                            settings.get()));
             following.created(created);
             show.scheduled(created, restarts);
         } catch (Conflict e) {
             // Somebody made it, or the old one is not quite gone: the watch will show which.
-            show.awaits("a pod named " + nameOf(pod) + " exists already");
+            show.awaits("a pod named " + podName + " exists already");
         } catch (Trouble e) {
-            show.cannotStart(pod.getMetadata().getName(), e, restarts);
+            show.cannotStart(podName, e, restarts);
             throw e;
         }
         return Optional.empty();
