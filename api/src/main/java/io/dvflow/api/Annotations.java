@@ -50,6 +50,7 @@ public final class Annotations {
     public static final String STORAGE_IMPORT_EXTRA_HEADERS = PREFIX + "storage.import.extraHeaders.";
     /** With a number behind it: the name of a Secret whose values are header lines. */
     public static final String STORAGE_IMPORT_SECRET_EXTRA_HEADERS = PREFIX + "storage.import.secretExtraHeaders.";
+
     public static final String STORAGE_IMPORT_CHECKSUM = PREFIX + "storage.import.checksum";
     /** {@code pod} or {@code node}. */
     public static final String STORAGE_IMPORT_REGISTRY_IMPORT_METHOD = PREFIX + "storage.import.registryImportMethod";

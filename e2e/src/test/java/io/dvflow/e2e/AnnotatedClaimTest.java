@@ -93,22 +93,21 @@ class AnnotatedClaimTest {
                     namespace,
                     "Filesystem",
                     Map.of(
-                            Annotations.STORAGE_IMPORT_SOURCE, "htp",
-                            Annotations.STORAGE_IMPORT_ENDPOINT, server.url("/disk")));
+                            Annotations.STORAGE_IMPORT_SOURCE,
+                            "htp",
+                            Annotations.STORAGE_IMPORT_ENDPOINT,
+                            server.url("/disk")));
             String sentence = "Annotation cdi.kubevirt.io/storage.import.source is \"htp\", expected http, s3, gcs, "
                     + "registry, imageio, vddk or none";
 
             awaitAnnotation(claim, Annotations.STORAGE_CONDITION_RUNNING_MESSAGE, sentence);
-            TestWaits.until("an event on the claim says so too", () -> kubernetes
-                    .v1()
-                    .events()
-                    .inNamespace(namespace.name())
-                    .list()
-                    .getItems()
-                    .stream()
-                    .filter(event -> claim.uid().equals(event.getInvolvedObject().getUid()))
-                    .map(Event::getMessage)
-                    .anyMatch(sentence::equals));
+            TestWaits.until(
+                    "an event on the claim says so too",
+                    () -> kubernetes.v1().events().inNamespace(namespace.name()).list().getItems().stream()
+                            .filter(event ->
+                                    claim.uid().equals(event.getInvolvedObject().getUid()))
+                            .map(Event::getMessage)
+                            .anyMatch(sentence::equals));
 
             annotate(claim, Annotations.STORAGE_IMPORT_SOURCE, "http");
 
@@ -163,7 +162,10 @@ class AnnotatedClaimTest {
     }
 
     private Resource<PersistentVolumeClaim> resource(OperationRef claim) {
-        return kubernetes.persistentVolumeClaims().inNamespace(claim.namespace()).withName(claim.name());
+        return kubernetes
+                .persistentVolumeClaims()
+                .inNamespace(claim.namespace())
+                .withName(claim.name());
     }
 
     private Map<String, String> annotations(OperationRef claim) {

@@ -9,13 +9,12 @@ import io.dvflow.api.v1beta1.CDIConfigStatus;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.api.v1beta1.DataVolumeSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.VolumeResourceRequirements;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
-import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.VolumeResourceRequirements;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
@@ -109,19 +108,18 @@ class ExamplesTest {
                 KubernetesClient other = as("system:authenticated")) {
             kubernetes
                     .load(Files.newInputStream(EXAMPLES.resolve("golden/golden-namespace.yaml")))
-                    .createOr(NonDeletingOperation::update);
+                    .create();
             DataVolume image = kubernetes
                     .getKubernetesSerialization()
-                    .unmarshal(
-                            servers.onTheseServers(read("golden/golden-image-datavolume.yaml")), DataVolume.class);
+                    .unmarshal(servers.onTheseServers(read("golden/golden-image-datavolume.yaml")), DataVolume.class);
             TestWaits.until("the roles are known", () -> maySee(other));
 
             assertThatThrownBy(() -> other.resource(image).create()).hasMessageContaining("cannot create resource");
             owner.resource(image).create();
 
-            TestWaits.until("everybody sees that it is there", () -> DataVolumePhase.of(
-                            other.resource(image).get())
-                    == DataVolumePhase.SUCCEEDED);
+            TestWaits.until(
+                    "everybody sees that it is there",
+                    () -> DataVolumePhase.of(other.resource(image).get()) == DataVolumePhase.SUCCEEDED);
         } finally {
             namespace.delete();
             TestWaits.until("the golden namespace is gone", () -> namespace.get() == null);
@@ -139,11 +137,10 @@ class ExamplesTest {
 
     private static KubernetesClient as(String... groups) {
         return new KubernetesClientBuilder()
-                .withConfig(
-                        new ConfigBuilder(TestCluster.get().kubernetes().getConfiguration())
-                                .withImpersonateUsername("somebody")
-                                .withImpersonateGroups(groups)
-                                .build())
+                .withConfig(new ConfigBuilder(TestCluster.get().kubernetes().getConfiguration())
+                        .withImpersonateUsername("somebody")
+                        .withImpersonateGroups(groups)
+                        .build())
                 .build();
     }
 

@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.dvflow.api.Annotations;
 import io.dvflow.api.DvflowAnnotations;
 import io.dvflow.api.Finalizers;
-import io.dvflow.temporal.TemporalConnection;
 import io.dvflow.bridge.engine.TemporalEngine;
+import io.dvflow.temporal.TemporalConnection;
 import io.dvflow.testbed.kubeapi.KubeApi;
 import io.dvflow.testbed.kubeapi.KubeApiExtension;
 import io.dvflow.workflows.OperationRef;
@@ -108,8 +108,7 @@ class ClaimRequestsOnRealServersTest {
         imports.awaitStatus(claim, WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING);
         assertThat(get(claim).getMetadata().getFinalizers()).contains(Finalizers.OPERATION);
         assertThat(annotations(claim))
-                .containsEntry(
-                        DvflowAnnotations.WORKFLOW_ID, "import-claim/" + namespace + "/disk/" + claim.uid());
+                .containsEntry(DvflowAnnotations.WORKFLOW_ID, "import-claim/" + namespace + "/disk/" + claim.uid());
         worker.finish(claim);
 
         imports.awaitStatus(claim, WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED);
@@ -175,8 +174,7 @@ class ClaimRequestsOnRealServersTest {
                         Annotations.CREATED_FOR_DATA_VOLUME,
                         "11111111-2222-3333-4444-555555555555"));
         OperationRef filled = create(
-                "filled",
-                Map.of(Annotations.STORAGE_IMPORT_ENDPOINT, URL, Annotations.STORAGE_POD_PHASE, "Succeeded"));
+                "filled", Map.of(Annotations.STORAGE_IMPORT_ENDPOINT, URL, Annotations.STORAGE_POD_PHASE, "Succeeded"));
 
         OperationRef last = create("z-last", Map.of(Annotations.STORAGE_IMPORT_ENDPOINT, URL));
         imports.awaitStatus(last, WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING);
@@ -264,7 +262,10 @@ class ClaimRequestsOnRealServersTest {
     }
 
     private Resource<PersistentVolumeClaim> resource(OperationRef ref) {
-        return api.client().persistentVolumeClaims().inNamespace(ref.namespace()).withName(ref.name());
+        return api.client()
+                .persistentVolumeClaims()
+                .inNamespace(ref.namespace())
+                .withName(ref.name());
     }
 
     private PersistentVolumeClaim get(OperationRef ref) {

@@ -249,7 +249,9 @@ final class WorkerForTests implements AutoCloseable {
         }
 
         private Resource<PersistentVolumeClaim> claim(OperationRef object) {
-            return client.persistentVolumeClaims().inNamespace(object.namespace()).withName(object.name());
+            return client.persistentVolumeClaims()
+                    .inNamespace(object.namespace())
+                    .withName(object.name());
         }
 
         private Resource<DataVolume> resource(OperationRef object) {

@@ -44,8 +44,7 @@ public record KeptLog(String pod, int attempt, List<String> lines, Optional<Stri
                 pod,
                 attempt,
                 lines,
-                terminationMessage.map(text ->
-                        TransferJson.readOutcome(text).isPresent() ? text : cut(text)));
+                terminationMessage.map(text -> TransferJson.readOutcome(text).isPresent() ? text : cut(text)));
     }
 
     private static String cut(String text) {

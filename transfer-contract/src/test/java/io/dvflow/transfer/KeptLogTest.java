@@ -17,9 +17,11 @@ class KeptLogTest {
                 KeptLog.shortened(TransferJson.write(new TransferReport.Note(TransferReport.Note.Level.INFO, LONG)));
 
         assertThat(TransferJson.readReport(kept).orElseThrow())
-                .isInstanceOfSatisfying(TransferReport.Note.class, note -> assertThat(note.text())
-                        .hasSize(KeptLog.LONGEST_TEXT + 3)
-                        .endsWith("..."));
+                .isInstanceOfSatisfying(
+                        TransferReport.Note.class,
+                        note -> assertThat(note.text())
+                                .hasSize(KeptLog.LONGEST_TEXT + 3)
+                                .endsWith("..."));
     }
 
     @Test
@@ -47,8 +49,6 @@ class KeptLogTest {
     }
 
     private static List<String> numbered(int count) {
-        return IntStream.range(0, count)
-                .mapToObj(n -> "line " + n)
-                .toList();
+        return IntStream.range(0, count).mapToObj(n -> "line " + n).toList();
     }
 }

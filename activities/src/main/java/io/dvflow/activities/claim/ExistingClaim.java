@@ -2,8 +2,8 @@ package io.dvflow.activities.claim;
 
 import io.dvflow.activities.Trouble;
 import io.dvflow.api.Annotations;
-import io.dvflow.api.Finalizers;
 import io.dvflow.api.EventReasons;
+import io.dvflow.api.Finalizers;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumeSpec;
 import io.dvflow.api.v1beta1.StorageSpec;

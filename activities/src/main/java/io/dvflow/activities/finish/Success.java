@@ -86,7 +86,8 @@ final class Success {
                 receipt.map(TransferReceipt::restarts).orElse(0),
                 messageOf(receipt),
                 receipt.map(TransferReceipt::preallocationApplied));
-        boolean isTheObject = claim.getMetadata().getUid().equals(object.getMetadata().getUid());
+        boolean isTheObject =
+                claim.getMetadata().getUid().equals(object.getMetadata().getUid());
         if (isTheObject || Owners.isControlled(claim)) {
             claims.annotate(claim, annotations);
         } else {

@@ -39,8 +39,8 @@ public final class StatusWriter {
 
     /** As {@link #read}, of what has been read already. */
     public DataVolume requireOpen(OperationRef object, Optional<DataVolume> found) {
-        DataVolume seen = found.orElseThrow(
-                () -> Trouble.objectGone(wordsFor(object) + " is gone, or another has its name"));
+        DataVolume seen =
+                found.orElseThrow(() -> Trouble.objectGone(wordsFor(object) + " is gone, or another has its name"));
         if (seen.getMetadata().getDeletionTimestamp() != null) {
             throw Trouble.objectGone(wordsFor(object) + " is being deleted");
         }

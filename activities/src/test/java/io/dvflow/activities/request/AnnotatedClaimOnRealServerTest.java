@@ -131,8 +131,9 @@ class AnnotatedClaimOnRealServerTest {
     @Test
     void aMistakeIsToldByConditionAndEvent() {
         OperationRef claim = create("fast", Map.of("storage.import.source", "htp", "storage.import.endpoint", "x"));
-        String sentence = "Annotation cdi.kubevirt.io/storage.import.source is \"htp\", expected http, s3, gcs, registry, "
-                + "imageio, vddk or none";
+        String sentence =
+                "Annotation cdi.kubevirt.io/storage.import.source is \"htp\", expected http, s3, gcs, registry, "
+                        + "imageio, vddk or none";
 
         assertThat(Activities.failureOf(() -> planning.plan(claim)).getOriginalMessage())
                 .isEqualTo(sentence);
@@ -142,7 +143,8 @@ class AnnotatedClaimOnRealServerTest {
                 .containsEntry(Annotations.STORAGE_CONDITION_RUNNING_REASON, "InvalidAnnotation")
                 .containsEntry(Annotations.STORAGE_CONDITION_RUNNING_MESSAGE, sentence)
                 .doesNotContainKey(Annotations.STORAGE_POD_PHASE);
-        Event event = client.v1().events().inNamespace(namespace).list().getItems().getFirst();
+        Event event =
+                client.v1().events().inNamespace(namespace).list().getItems().getFirst();
         assertThat(event.getInvolvedObject().getKind()).isEqualTo("PersistentVolumeClaim");
         assertThat(event.getInvolvedObject().getApiVersion()).isEqualTo("v1");
         assertThat(event.getInvolvedObject().getUid()).isEqualTo(claim.uid());
@@ -185,15 +187,13 @@ class AnnotatedClaimOnRealServerTest {
     void anotherClaimOfTheNameIsNotTheOneAskedFor() {
         create("fast", Map.of("storage.import.endpoint", "http://images/fedora.qcow2"));
 
-        assertThat(Activities.failureOf(
-                                () -> planning.plan(OperationRef.ofClaim(namespace, "fedora", "another uid")))
+        assertThat(Activities.failureOf(() -> planning.plan(OperationRef.ofClaim(namespace, "fedora", "another uid")))
                         .getMessage())
                 .contains("Claim " + namespace + "/fedora (uid another uid) is gone, or another has its name");
     }
 
     private static TransferReceipt receipt() {
-        return new TransferReceipt(
-                "Import Complete", "qcow2", 1L << 30, 100, 200, false, 0, List.<PhaseTiming>of());
+        return new TransferReceipt("Import Complete", "qcow2", 1L << 30, 100, 200, false, 0, List.<PhaseTiming>of());
     }
 
     private OperationRef create(String storageClass, Map<String, String> asked) {

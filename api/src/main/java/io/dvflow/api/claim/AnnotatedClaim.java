@@ -113,8 +113,8 @@ public final class AnnotatedClaim extends DataVolume {
     private static Map<String, String> asked(PersistentVolumeClaim claim) {
         Map<String, String> annotations = new LinkedHashMap<>(ClaimRequest.annotations(claim));
         SHOWN.forEach(annotations::remove);
-        annotations.merge(DvflowAnnotations.RETRY, ClaimRequest.fingerprint(claim), (token, request) -> token + " "
-                + request);
+        annotations.merge(
+                DvflowAnnotations.RETRY, ClaimRequest.fingerprint(claim), (token, request) -> token + " " + request);
         return annotations;
     }
 
@@ -132,8 +132,7 @@ public final class AnnotatedClaim extends DataVolume {
         }
         List<DataVolumeCondition> all = new ArrayList<>(status.conditions());
         all.addAll(bridges);
-        return new DataVolumeStatus(
-                status.claimName(), status.phase(), status.progress(), status.restartCount(), all);
+        return new DataVolumeStatus(status.claimName(), status.phase(), status.progress(), status.restartCount(), all);
     }
 
     /** What CDI has filled, or a backup brought back, has no status of ours and must not be filled again. */

@@ -73,8 +73,8 @@ public final class ClaimRequest {
             }
         });
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest(asked.toString().getBytes(StandardCharsets.UTF_8));
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(asked.toString().getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest, 0, 8);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java runtime has SHA-256", e);
@@ -97,10 +97,9 @@ public final class ClaimRequest {
     }
 
     private static boolean isNobodyElses(PersistentVolumeClaim claim) {
-        boolean controlled =
-                Optional.ofNullable(claim.getMetadata().getOwnerReferences()).orElse(List.of()).stream()
-                        .map(OwnerReference::getController)
-                        .anyMatch(Boolean.TRUE::equals);
+        boolean controlled = Optional.ofNullable(claim.getMetadata().getOwnerReferences()).orElse(List.of()).stream()
+                .map(OwnerReference::getController)
+                .anyMatch(Boolean.TRUE::equals);
         return !controlled
                 && !annotations(claim).containsKey(Annotations.CREATED_FOR_DATA_VOLUME)
                 && !annotations(claim).containsKey(Annotations.STORAGE_POPULATED_FOR)

@@ -32,8 +32,8 @@ final class SourceReader {
     private static final List<String> BUCKET = List.of("http", "https", "gs");
     private static final List<String> REGISTRY = List.of("docker", "oci-archive");
 
-    private static final Pattern CHECKSUM = Pattern.compile(
-            "(?i)md5:[0-9a-f]{32}|sha1:[0-9a-f]{40}|sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}");
+    private static final Pattern CHECKSUM =
+            Pattern.compile("(?i)md5:[0-9a-f]{32}|sha1:[0-9a-f]{40}|sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}");
 
     private final Map<String, String> annotations;
 
@@ -91,8 +91,7 @@ final class SourceReader {
             case "gcs" ->
                 new DataVolumeSource(
                         null, null, new GcsSource(address(BUCKET), secret()), null, null, null, null, null, null, null);
-            case "registry" ->
-                new DataVolumeSource(null, null, null, registry(), null, null, null, null, null, null);
+            case "registry" -> new DataVolumeSource(null, null, null, registry(), null, null, null, null, null, null);
             case "imageio" -> new DataVolumeSource(null, null, null, null, null, null, null, imageIo(), null, null);
             case "vddk" -> new DataVolumeSource(null, null, null, null, null, null, null, null, vddk(), null);
             // CDI's name for the source of a blank disk.
@@ -148,7 +147,8 @@ final class SourceReader {
                 address(WEB),
                 required(Annotations.STORAGE_IMPORT_UUID, "the UUID of the virtual machine in VMware"),
                 required(Annotations.STORAGE_IMPORT_BACKING_FILE, "the path of the disk in the datastore"),
-                required(Annotations.STORAGE_IMPORT_VDDK_THUMBPRINT, "the SHA-1 thumbprint of the server's certificate"),
+                required(
+                        Annotations.STORAGE_IMPORT_VDDK_THUMBPRINT, "the SHA-1 thumbprint of the server's certificate"),
                 login(),
                 certificates(),
                 null,
@@ -192,9 +192,7 @@ final class SourceReader {
             }
             if (!schemes.contains(address.getScheme())) {
                 throw new MistakeFound(new Mistake(
-                        Annotations.STORAGE_IMPORT_ENDPOINT,
-                        "starts with \"" + address.getScheme() + "\"",
-                        expected));
+                        Annotations.STORAGE_IMPORT_ENDPOINT, "starts with \"" + address.getScheme() + "\"", expected));
             }
             return found;
         } catch (URISyntaxException e) {

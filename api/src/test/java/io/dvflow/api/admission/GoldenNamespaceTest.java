@@ -49,8 +49,10 @@ class GoldenNamespaceTest {
         await("the policy is in force and the roles are known")
                 .atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> {
-                    assertThatThrownBy(() -> create(EVERYBODY, clone("elsewhere"))).hasMessageContaining(REFUSAL);
-                    assertThat(may(EVERYBODY, "create", "datavolumes", "source")).isTrue();
+                    assertThatThrownBy(() -> create(EVERYBODY, clone("elsewhere")))
+                            .hasMessageContaining(REFUSAL);
+                    assertThat(may(EVERYBODY, "create", "datavolumes", "source"))
+                            .isTrue();
                 });
     }
 

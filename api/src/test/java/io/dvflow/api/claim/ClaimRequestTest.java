@@ -45,7 +45,9 @@ class ClaimRequestTest {
         PersistentVolumeClaim orphaned = annotated(claim("endpoint", URL), Annotations.CREATED_FOR_DATA_VOLUME, "uid");
 
         assertThat(ClaimRequest.isOn(controlled)).isFalse();
-        assertThat(ClaimRequest.isOn(orphaned)).as("its DataVolume was deleted without it").isFalse();
+        assertThat(ClaimRequest.isOn(orphaned))
+                .as("its DataVolume was deleted without it")
+                .isFalse();
     }
 
     @Test

@@ -57,8 +57,7 @@ final class OperationDecider {
         return switch (execution) {
             case Execution.Running(boolean cancelRequested)
             when !cancelRequested ->
-                new Decision(
-                        new Action.CancelImport(the(ref) + " is gone"), BridgeConditions.NONE, Next.SETTLED);
+                new Decision(new Action.CancelImport(the(ref) + " is gone"), BridgeConditions.NONE, Next.SETTLED);
             case Execution.Unreachable _ -> new Decision(Action.NOTHING, BridgeConditions.NONE, Next.RETRY);
             case Execution.Running _, Execution.BeingCleanedUp _, Execution.NotFound _, Execution.Closed _ ->
                 new Decision(Action.NOTHING, BridgeConditions.NONE, Next.SETTLED);
@@ -76,7 +75,7 @@ final class OperationDecider {
             case Execution.Running(boolean cancelRequested)
             when !cancelRequested -> new Action.CancelImport(the(object.ref()) + " is being deleted");
             case Execution.Running _, Execution.BeingCleanedUp _, Execution.Unreachable _ -> Action.NOTHING;
-            case Execution.Closed _, Execution.NotFound _ -> 
+            case Execution.Closed _, Execution.NotFound _ ->
                 new Action.StartCleanUp(the(object.ref()) + " is being deleted");
         };
         return new Decision(action, BridgeConditions.whileDeleting(engine), Next.RETRY);
@@ -106,9 +105,8 @@ final class OperationDecider {
             case Execution.Running _ -> new Decision(tell(object, engine, told, now), conditions, RECHECK_RUNNING);
             case Execution.Closed(String how) ->
                 new Decision(
-                        new Action.StartCleanUp(
-                                "Its workflow ended (" + how + ") without leaving an outcome on the "
-                                        + object.ref().theKind().word()),
+                        new Action.StartCleanUp("Its workflow ended (" + how + ") without leaving an outcome on the "
+                                + object.ref().theKind().word()),
                         conditions,
                         Next.RETRY);
             case Execution.BeingCleanedUp _, Execution.Unreachable _ ->

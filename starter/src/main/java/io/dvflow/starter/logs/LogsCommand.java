@@ -70,7 +70,9 @@ public final class LogsCommand implements Callable<Integer> {
             Operation operation = Operation.of(found);
             Optional<TransferPod> pod = cluster.newestTransferPod(found);
             Optional<KeptLog> kept = keptOf(found);
-            if (kept.isPresent() && !follow && pod.filter(TransferPod::hasStarted).isEmpty()) {
+            if (kept.isPresent()
+                    && !follow
+                    && pod.filter(TransferPod::hasStarted).isEmpty()) {
                 print(kept.get());
                 return Exit.OK.code();
             }
