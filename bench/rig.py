@@ -59,6 +59,8 @@ class Server:
             http {{
               log_format bytes '$bytes_sent'; access_log {self.log} bytes; sendfile on; keepalive_requests 100000;
               server {{ listen 127.0.0.1:{port}; root {root};
+                location = /v2/ {{ return 200 "{{}}"; }}
+                location ~ ^/v2/.*/manifests/ {{ default_type application/vnd.oci.image.manifest.v1+json; }}
                 location /throttled/ {{ alias {root}/; limit_rate {throttle}000k; }} }}
             }}""")
         self.process = subprocess.Popen(["nginx", "-c", str(configuration)], stderr=subprocess.DEVNULL)

@@ -178,7 +178,7 @@ final class DiskFiller {
             meter = stream.meter();
             return finish(new RawImage(length), disk, pin, source::fetchedBytes, (into, compared) -> {
                 try (SequentialReader again = source.inOrder(Optional.empty())) {
-                    new StreamCopy(into, compared, settings.marks()).copy(again, into.limit());
+                    new StreamCopy(into, compared, settings.marks(), stop).copy(again, into.limit());
                 }
             });
         }

@@ -31,11 +31,13 @@ final class ScratchSpace implements Closeable {
 
     private final Path directory;
     private final FileTarget file;
+    private final long most;
     private final Reporter reporter;
 
-    private ScratchSpace(Path directory, FileTarget file, Reporter reporter) {
+    private ScratchSpace(Path directory, FileTarget file, long most, Reporter reporter) {
         this.directory = directory;
         this.file = file;
+        this.most = most;
         this.reporter = reporter;
     }
 
@@ -45,9 +47,10 @@ final class ScratchSpace implements Closeable {
             throw required(plan, source);
         }
         Path directory = Path.of(plan.scratchDirectory().get());
+        long most = mostThatMakesSense(plan);
         FileTarget file =
-                FileTarget.scratch(plan, directory, NAME, source.facts().pin(), reporter);
-        return new ScratchSpace(directory, file, reporter);
+                FileTarget.scratch(plan, directory, NAME, most, source.facts().pin(), reporter);
+        return new ScratchSpace(directory, file, most, reporter);
     }
 
     /** The copy, once it is whole. */
@@ -91,9 +94,10 @@ final class ScratchSpace implements Closeable {
     private static TransferFailure required(TransferPlan plan, ImageSource source) {
         Facts facts = source.facts();
         boolean known = facts.lengthKnown();
-        // An image file may be larger than its disk: tables, and what is written at the end of a stream at once.
-        long guess = plan.requestedBytes() + plan.requestedBytes() / 16 + (64L << 20);
-        long bytes = known ? facts.length() : Math.max(guess, facts.leastLength());
+        long bytes = known ? facts.length() : Math.max(usualImage(plan), facts.leastLength());
+        if (bytes > mostThatMakesSense(plan)) {
+            return tooLarge(bytes + " bytes", plan.requestedBytes());
+        }
         return TransferFailure.scratchRequired(
                 "Scratch space required and none found: the image inside "
                         + facts.pin().url()
@@ -106,11 +110,34 @@ final class ScratchSpace implements Closeable {
                 bytes);
     }
 
+    /** An image file may be larger than its disk: tables, and what is written at the end of a stream at once. */
+    private static long usualImage(TransferPlan plan) {
+        long disk = Math.min(plan.requestedBytes(), Long.MAX_VALUE / 8);
+        return disk + disk / 16 + (64L << 20);
+    }
+
+    /** With old snapshots inside it may be larger still, but it is not for the source to have claims of any size made. */
+    private static long mostThatMakesSense(TransferPlan plan) {
+        return 4 * usualImage(plan);
+    }
+
     private TransferFailure tooSmall(TransferFailure e) {
-        long twice = 2 * Math.max(file.limit(), 1L << 20);
+        if (file.limit() >= most) {
+            return tooLarge("more than " + most + " bytes", most / 4);
+        }
+        long twice = Math.min(most, 2 * Math.max(file.limit(), 1L << 20));
         return TransferFailure.scratchRequired(
                 "Scratch space is too small: the source takes more than the " + file.limit() + " bytes of " + directory
                         + " (" + e.getMessage() + "); trying with " + twice,
                 twice);
+    }
+
+    private static TransferFailure tooLarge(String what, long disk) {
+        return new TransferFailure(
+                FailureReason.TOO_SMALL,
+                "Unable to process data: DataVolume too small to contain image: the image file takes " + what
+                        + ", four times as much as a disk of about " + disk
+                        + " bytes can. A larger PVC is required, or an"
+                        + " image without snapshots");
     }
 }

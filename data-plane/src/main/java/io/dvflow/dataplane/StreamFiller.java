@@ -112,7 +112,7 @@ final class StreamFiller {
 
     private long copy(SequentialReader reader, ImageSource source, DiskTarget target, Ledger ledger) {
         try {
-            return new StreamCopy(target, ledger, settings.marks()).copy(reader, target.limit());
+            return new StreamCopy(target, ledger, settings.marks(), stop).copy(reader, target.limit());
         } catch (RuntimeException e) {
             if (e instanceof TransferFailure failure && failure.isMismatch()) {
                 target.discard();

@@ -9,6 +9,7 @@ import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.transfer.TransferOutcome.Complete;
 import io.dvflow.transfer.TransferOutcome.Failed;
+import io.dvflow.transfer.TransferPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -133,6 +135,23 @@ class HostilePackedTest {
 
         assertThat(failed.reason()).isEqualTo(FailureReason.TOO_SMALL);
         assertThat(failed.message()).contains("is larger than the reported available");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"gzip -1, true", "zstd -q -1, true", "xz -0 -T1, false"})
+    void aBombHasNoScratchSpaceOfAnySizeMade(String command, boolean scratch) throws IOException {
+        Path qcow2 = directory.resolve("bomb.qcow2");
+        Path bomb = directory.resolve("scratch-bomb");
+        Shell.run("qemu-img", "convert", "-O", "qcow2", raw, qcow2);
+        Shell.run("bash", "-ec", "cat " + qcow2 + " <(head -c 400M /dev/zero) | " + command + " > " + bomb);
+        server.add("/bomb", ResourceSpec.of(bomb));
+        TransferPlan plan = Rig.plan(server.url("/bomb"), Rig.file(volume()), SIZE);
+        Path space = volume();
+
+        Failed failed = new Rig().failed(scratch ? Rig.withScratch(plan, space) : plan);
+
+        assertThat(failed.reason()).isEqualTo(FailureReason.TOO_SMALL);
+        assertThat(failed.message()).contains("four times as much");
     }
 
     @ParameterizedTest

@@ -205,13 +205,12 @@ class TransferProcessTest {
         Shell.run("qemu-img", "compare", "-f", "qcow2", "-F", "raw", qcow2, backing);
     }
 
-    /** With the largest dictionary that a preset of xz has, in blocks side by side and in order; gzip takes less. */
+    /** With the largest dictionary that a preset of xz has, in blocks side by side and in order; gzip takes none. */
     @ParameterizedTest
     @CsvSource({
         "xz -0 --lzma2=preset=0;dict=64MiB, true",
         "xz -0 --lzma2=preset=0;dict=64MiB, false",
-        "zstd -q --zstd=wlog=26, true",
-        "gzip -1, true"
+        "zstd -q --zstd=wlog=26, true"
     })
     void twoHundredMibOfMemoryAreEnoughForFourGib(String command, boolean ranges) throws Exception {
         long virtual = 4L << 30;

@@ -2,7 +2,6 @@ package io.dvflow.e2e;
 
 import static org.awaitility.Awaitility.await;
 
-import io.dvflow.testbed.http.Fault;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
@@ -111,7 +110,7 @@ enum Gate {
 
         @Override
         void open(Held held) {
-            held.source.faults();
+            held.source.letPass();
         }
     },
     HAND_OVER("HandOver") {
@@ -124,7 +123,7 @@ enum Gate {
         void awaitHeld(Held held) {
             held.awaitHeldSource();
             signal("STOP");
-            held.source.faults();
+            held.source.letPass();
             super.awaitHeld(held);
         }
 
@@ -151,7 +150,7 @@ enum Gate {
         void awaitHeld(Held held) {
             held.awaitHeldSource();
             held.patchTransferPod("{\"metadata\":{\"finalizers\":[\"" + FINALIZER + "\"]}}");
-            held.source.faults();
+            held.source.letPass();
             super.awaitHeld(held);
         }
 
@@ -186,11 +185,6 @@ enum Gate {
 
     private static KubernetesClient kubernetes() {
         return TestCluster.get().kubernetes();
-    }
-
-    /** How long a source is held is up to the test; half of the image has gone out by then. */
-    static Fault halfWay(long imageBytes) {
-        return Fault.of(Fault.Kind.GATE).afterTotalBytes(imageBytes / 2);
     }
 
     static final Duration POLL = Duration.ofMillis(200);

@@ -4,8 +4,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.testbed.http.FaultServer;
-import io.dvflow.testbed.http.Resource;
-import io.dvflow.testbed.http.ResourceSpec;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -19,13 +17,16 @@ final class Held {
 
     static final long IMAGE_BYTES = 24 << 20;
     static final long DISK_BYTES = 32 << 20;
+    static final long SEED = 7;
 
     final TestNamespace namespace;
-    final Resource source;
+    final Tap source;
     final long imageLength;
     private final SourceImages images;
     private final Path expected;
-    private final String url;
+    /** As it stands in the object. */
+    private final String manifestSource;
+
     private final String volumeMode;
     private final long diskBytes;
     String storageClass = "csi-immediate";
@@ -37,32 +38,26 @@ final class Held {
     }
 
     Held(TestNamespace namespace, SourceImages images, FaultServer server, String format) {
-        this(namespace, images, server, format, "Filesystem", IMAGE_BYTES, DISK_BYTES);
+        this(
+                namespace,
+                images,
+                Served.at(server, images.make(format, IMAGE_BYTES, SEED)),
+                images.expected(format, IMAGE_BYTES, SEED, DISK_BYTES),
+                "Filesystem");
     }
 
     /**
-     * @param format as {@link SourceImages#make} takes it
-     * @param imageBytes virtual size of the image
-     * @param diskBytes virtual size of the disk it becomes
+     * @param expected what the whole volume has to hold in the end
      */
-    Held(
-            TestNamespace namespace,
-            SourceImages images,
-            FaultServer server,
-            String format,
-            String volumeMode,
-            long imageBytes,
-            long diskBytes) {
+    Held(TestNamespace namespace, SourceImages images, Served served, Path expected, String volumeMode) {
         this.namespace = namespace;
         this.images = images;
+        this.expected = expected;
         this.volumeMode = volumeMode;
-        this.diskBytes = diskBytes;
-        this.expected = images.expected(format, imageBytes, 7, diskBytes);
-        Path image = images.make(format, imageBytes, 7);
-        this.imageLength = image.toFile().length();
-        String path = "/" + UUID.randomUUID() + "." + format;
-        this.source = server.add(path, ResourceSpec.of(image));
-        this.url = server.url(path);
+        this.diskBytes = expected.toFile().length();
+        this.source = served.tap();
+        this.imageLength = served.length();
+        this.manifestSource = served.manifestSource();
     }
 
     /** Applies the object, under the same name each time. */
@@ -72,20 +67,20 @@ final class Held {
 
     RunningImport apply(Map<String, String> annotations) {
         DataVolume applied =
-                namespace.apply(Manifests.http("disk", url, storageClass, volumeMode, diskBytes, annotations));
-        running = RunningImport.of(namespace, applied, source, expected);
+                namespace.apply(Manifests.of("disk", manifestSource, storageClass, volumeMode, diskBytes, annotations));
+        running = RunningImport.of(namespace, applied, expected);
         return running;
     }
 
     void holdSource() {
-        source.faults(Gate.halfWay(IMAGE_BYTES));
+        source.holdAfter(IMAGE_BYTES / 2);
     }
 
     void awaitHeldSource() {
         await("source is held half-way")
                 .atMost(TestNamespace.PATIENCE)
                 .pollInterval(Gate.POLL)
-                .until(() -> source.stats().held() > 0);
+                .until(() -> source.held() > 0);
     }
 
     void askForRetry() {

@@ -71,7 +71,7 @@ class KillTest {
                     row.gate(),
                     pids,
                     Duration.between(killed, Instant.now()).toSeconds(),
-                    held.source.stats().bodyBytes() / 1048576.0,
+                    held.source.passed() / 1048576.0,
                     Held.IMAGE_BYTES / 1048576.0);
         }
     }

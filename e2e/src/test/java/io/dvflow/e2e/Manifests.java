@@ -18,14 +18,15 @@ final class Manifests {
             String volumeMode,
             long bytes,
             Map<String, String> annotations) {
-        return dataVolume(name, "http:\n      url: " + url, storageClass, volumeMode, bytes, annotations);
+        return of(name, "http:\n      url: " + url, storageClass, volumeMode, bytes, annotations);
     }
 
     static String blank(String name, String storageClass, String volumeMode, long bytes) {
-        return dataVolume(name, "blank: {}", storageClass, volumeMode, bytes, Map.of());
+        return of(name, "blank: {}", storageClass, volumeMode, bytes, Map.of());
     }
 
-    private static String dataVolume(
+    /** @param source YAML below {@code source:}, of which later lines are indented by six */
+    static String of(
             String name,
             String source,
             String storageClass,

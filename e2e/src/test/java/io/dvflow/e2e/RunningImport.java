@@ -3,7 +3,6 @@ package io.dvflow.e2e;
 import static org.awaitility.Awaitility.await;
 
 import io.dvflow.api.v1beta1.DataVolume;
-import io.dvflow.testbed.http.Resource;
 import io.dvflow.workflows.OperationRef;
 import io.dvflow.workflows.WorkflowIds;
 import io.grpc.StatusRuntimeException;
@@ -15,16 +14,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One import under test: its object, what its source serves, and where its workflow stands according to the history.
+ * One import under test: its object, and where its workflow stands according to the history.
  */
-record RunningImport(TestNamespace namespace, String name, String uid, Resource source, Path expected) {
+record RunningImport(TestNamespace namespace, String name, String uid, Path expected) {
 
-    static RunningImport of(TestNamespace namespace, DataVolume applied, Resource source, Path expected) {
+    static RunningImport of(TestNamespace namespace, DataVolume applied, Path expected) {
         return new RunningImport(
                 namespace,
                 applied.getMetadata().getName(),
                 applied.getMetadata().getUid(),
-                source,
                 expected);
     }
 

@@ -90,9 +90,14 @@ final class TestNamespace implements AutoCloseable {
         return new OperationRef(metadata.getNamespace(), metadata.getName(), metadata.getUid());
     }
 
+    /** Does not wait until it is gone. */
+    void delete() {
+        kubernetes.namespaces().withName(name).delete();
+    }
+
     @Override
     public void close() {
-        kubernetes.namespaces().withName(name).delete();
+        delete();
         await("namespace " + name + " is gone")
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofSeconds(1))

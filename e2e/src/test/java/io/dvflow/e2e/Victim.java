@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Who dies by SIGKILL. Every kill is proved: the process that was there is gone, and another one took its place. */
 enum Victim {
@@ -64,6 +65,15 @@ enum Victim {
 
     /** Kills it once and waits until its successor is there. */
     abstract String kill(Held held);
+
+    /** Kills it under all of them: each one's own, or the one that all of them share. */
+    String killUnderAll(List<Held> all) {
+        return switch (this) {
+            case TRANSFER_POD -> all.stream().map(this::kill).collect(Collectors.joining(", "));
+            case TRANSFER_POD_AND_WORKER -> TRANSFER_POD.killUnderAll(all) + ", " + WORKER.kill(all.getFirst());
+            default -> kill(all.getFirst());
+        };
+    }
 
     boolean canBeKilledAt(Gate gate) {
         return this != TRANSFER_POD && this != TRANSFER_POD_AND_WORKER || gate == Gate.TRANSFER;

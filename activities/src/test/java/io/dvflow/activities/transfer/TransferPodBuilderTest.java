@@ -9,6 +9,7 @@ import io.dvflow.activities.Trouble;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumeSpec;
 import io.dvflow.api.v1beta1.NodePlacement;
+import io.dvflow.transfer.Mark;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.ResumeMap.ByteRange;
 import io.dvflow.transfer.ResumeMap.SourcePin;
@@ -262,6 +263,43 @@ class TransferPodBuilderTest {
         DataVolume object = Given.httpDataVolume();
         object.setSpec(Given.yaml("source:\n  registry:\n" + source.indent(4), DataVolumeSpec.class));
         return object;
+    }
+
+    @Test
+    void theLongestMapOfAStreamIsHandedOnAsItIs() {
+        List<ByteRange> ranges = LongStream.range(0, 256)
+                .mapToObj(i -> new ByteRange(i << 30, 4096))
+                .toList();
+        // What a reader of gzip keeps: 32 KiB that could not be packed, in Base64.
+        var mark =
+                new Mark(1L << 40, Map.of("kind", "gzip", "window", "x".repeat(44_000)), Optional.of(Mark.at(1 << 30)));
+        var map = new ResumeMap(
+                new SourcePin("http://a", 5, Optional.of("\"v1\""), Optional.empty()), ranges, Optional.of(mark));
+
+        TransferPlan plan = TransferPlans.of(
+                Given.httpDataVolume(),
+                Given.plan(ClaimPath.DIRECT),
+                new TransferProgress(1, Optional.of(map)),
+                List.of());
+
+        assertThat(plan.resumeFrom()).contains(map);
+    }
+
+    @Test
+    void aMarkOfNobodysIsNotHandedOn() {
+        var mark = new Mark(5, Map.of("window", "x".repeat(200_000)), Optional.empty());
+        var map = new ResumeMap(
+                new SourcePin("http://a", 5, Optional.empty(), Optional.empty()),
+                List.of(new ByteRange(0, 5)),
+                Optional.of(mark));
+
+        TransferPlan plan = TransferPlans.of(
+                Given.httpDataVolume(),
+                Given.plan(ClaimPath.DIRECT),
+                new TransferProgress(1, Optional.of(map)),
+                List.of());
+
+        assertThat(plan.resumeFrom().orElseThrow().stream()).isEmpty();
     }
 
     private static Pod pod(DataVolume object, ImportPlan plan, PodSettings settings) {

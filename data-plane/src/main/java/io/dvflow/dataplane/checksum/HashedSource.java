@@ -31,6 +31,11 @@ public record HashedSource(ImageSource source, Checksum checksum) implements Ima
     }
 
     @Override
+    public int mostReaders() {
+        return source.mostReaders();
+    }
+
+    @Override
     public boolean ridesOutDrops() {
         return source.ridesOutDrops();
     }

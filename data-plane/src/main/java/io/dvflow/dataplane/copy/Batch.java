@@ -24,6 +24,10 @@ sealed interface Batch {
      */
     record Clusters(long hostFrom, long hostTo, List<Run> runs) implements Batch {}
 
-    /** One block, unpacked as it comes. */
-    record Packed(Run.Packed run) implements Batch {}
+    /**
+     * One range of the source with several blocks, or a large one, unpacked as they come.
+     *
+     * @param runs ascending by place in the source, not overlapping there
+     */
+    record Packed(long hostFrom, long hostTo, List<Run.Packed> runs) implements Batch {}
 }

@@ -47,8 +47,9 @@ final class BatchPlanner {
 
     private void fillWindow() {
         List<Run> window = new ArrayList<>();
+        List<Run.Packed> blocks = new ArrayList<>();
         long bytes = 0;
-        while (bytes < WINDOW_BYTES && window.size() < WINDOW_RUNS) {
+        while (bytes < WINDOW_BYTES && window.size() + blocks.size() < WINDOW_RUNS) {
             Run piece = nextPiece();
             switch (piece) {
                 case null -> bytes = WINDOW_BYTES;
@@ -66,13 +67,36 @@ final class BatchPlanner {
                     bytes += run.length();
                 }
                 case Run.Packed run -> {
-                    ready.add(new Batch.Packed(run));
+                    blocks.add(run);
                     bytes += run.length();
                 }
             }
         }
         window.sort(Comparator.comparingLong(BatchPlanner::hostFrom));
         group(window);
+        groupBlocks(blocks);
+    }
+
+    /** Small blocks in a row are one request; they lie in the source as they do on the disk. */
+    private void groupBlocks(List<Run.Packed> blocks) {
+        List<Run.Packed> group = new ArrayList<>();
+        long end = 0;
+        for (Run.Packed block : blocks) {
+            long blockEnd = block.host() + block.hostLength();
+            boolean fits = !group.isEmpty()
+                    && block.host() >= end
+                    && block.host() - end <= SMALL_GAP
+                    && blockEnd - group.getFirst().host() <= LARGEST_CLUSTER_REQUEST;
+            if (!fits && !group.isEmpty()) {
+                ready.add(new Batch.Packed(group.getFirst().host(), end, group));
+                group = new ArrayList<>();
+            }
+            group.add(block);
+            end = blockEnd;
+        }
+        if (!group.isEmpty()) {
+            ready.add(new Batch.Packed(group.getFirst().host(), end, group));
+        }
     }
 
     /** The next stretch that is not finished yet, at most one request long; null at the end. */

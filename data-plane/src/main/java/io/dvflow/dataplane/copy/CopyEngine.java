@@ -3,6 +3,7 @@ package io.dvflow.dataplane.copy;
 import io.dvflow.dataplane.image.ClusterDecoder;
 import io.dvflow.dataplane.image.DiskImage;
 import io.dvflow.dataplane.image.Run;
+import io.dvflow.dataplane.source.RangeParts;
 import io.dvflow.dataplane.source.RangeReader;
 import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.dataplane.stop.StopSignal;
@@ -98,7 +99,7 @@ public final class CopyEngine {
                     case Batch.Zeros zeros -> makeZero(zeros);
                     case Batch.Extents extents -> copyExtents(extents);
                     case Batch.Clusters clusters -> copyClusters(clusters);
-                    case Batch.Packed packed -> unpack(packed.run());
+                    case Batch.Packed packed -> unpack(packed);
                 }
             }
         }
@@ -163,14 +164,19 @@ public final class CopyEngine {
         }
 
         /** What is written of a block counts only when its end has proved that all of it was right. */
-        private void unpack(Run.Packed run) {
+        private void unpack(Batch.Packed packed) {
+            RangeReader blocks = new RangeParts(reader(), packed.hostFrom(), packed.hostTo());
             Unproved unproved = new Unproved();
             writer.reportTo(unproved);
-            try (SequentialReader plain = image.unpack(run, reader())) {
-                writer.copyAll(plain, run.guest());
+            for (Run.Packed run : packed.runs()) {
+                try (SequentialReader plain = image.unpack(run, blocks)) {
+                    writer.copyAll(plain, run.guest());
+                }
             }
+            writer.flush();
             writer.reportTo(ledger);
-            ledger.proved(run.guest(), run.length(), unproved.skipped);
+            packed.runs().forEach(run -> ledger.written(run.guest(), run.length()));
+            ledger.withoutWrite(unproved.skipped);
         }
 
         private RangeReader reader() {

@@ -63,7 +63,7 @@ final class ExtentWriter {
     }
 
     /**
-     * Moves all that the reader has to the disk.
+     * Moves all that the reader has towards the disk; {@link #flush} writes the last of it.
      *
      * @param guest where its first byte belongs
      */
@@ -72,7 +72,6 @@ final class ExtentWriter {
         while (more) {
             more = readSome(reader, guest);
         }
-        flush();
     }
 
     private boolean readSome(SequentialReader reader, long guest) {

@@ -48,6 +48,7 @@ public final class HashPass implements Amount {
         long marked = reader.position();
         try {
             while (reader.read(passed.clear()) >= 0) {
+                stop.check();
                 hashed = reader.position();
                 if (hashed - marked >= distance.source()) {
                     ledger.hashed(hashed - marked, reader.mark());

@@ -46,10 +46,9 @@ public final class Ledger implements Written {
         written(guest, length);
     }
 
-    /** The range holds the image's bytes, of which so many needed no write. */
-    void proved(long guest, long length, long withoutWrite) {
-        skipped.addAndGet(withoutWrite);
-        written(guest, length);
+    /** So many bytes of what has been written needed no write. */
+    void withoutWrite(long bytes) {
+        skipped.addAndGet(bytes);
     }
 
     /** The stream that fills the disk can be taken up at this mark; all that comes before it has been written. */

@@ -2,6 +2,7 @@ package io.dvflow.dataplane.copy;
 
 import io.dvflow.dataplane.source.MarkDistance;
 import io.dvflow.dataplane.source.SequentialReader;
+import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.dataplane.target.DiskTarget;
 
 /**
@@ -12,11 +13,14 @@ public final class StreamCopy {
     private final DiskTarget target;
     private final Ledger ledger;
     private final long betweenMarks;
+    private final StopSignal stop;
 
-    public StreamCopy(DiskTarget target, Ledger ledger, MarkDistance distance) {
+    /** @param stop ends the copy between two writes */
+    public StreamCopy(DiskTarget target, Ledger ledger, MarkDistance distance, StopSignal stop) {
         this.target = target;
         this.ledger = ledger;
         this.betweenMarks = Math.min(distance.source(), distance.stream());
+        this.stop = stop;
     }
 
     /**
@@ -28,6 +32,7 @@ public final class StreamCopy {
         ExtentWriter writer = new ExtentWriter(target, ledger);
         long marked = reader.position();
         while (writer.copySome(reader, limit)) {
+            stop.check();
             if (reader.position() - marked >= betweenMarks) {
                 // All that comes before the mark has to be on its way to the disk before the mark counts.
                 writer.flush();

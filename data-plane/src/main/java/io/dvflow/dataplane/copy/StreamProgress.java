@@ -58,7 +58,7 @@ public final class StreamProgress implements Amount {
                 source.ridesOutDrops()
                         ? "The source can be taken up only where one of its blocks or frames begins, and none has for "
                                 + (fetched() - marked) + " bytes: after an interruption these and what follows are"
-                                + " fetched again. xz -T0 and zstd of several files in a row make shorter ones"
+                                + " fetched again. Packed with xz -T0 it would have shorter ones"
                         : "The server answers no range requests: after an interruption all bytes are fetched again, "
                                 + fetched() + " so far");
     }

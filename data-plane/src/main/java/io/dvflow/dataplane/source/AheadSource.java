@@ -33,6 +33,11 @@ public record AheadSource(ImageSource source, int connections) implements ImageS
     }
 
     @Override
+    public int mostReaders() {
+        return source.mostReaders();
+    }
+
+    @Override
     public boolean ridesOutDrops() {
         return source.ridesOutDrops();
     }

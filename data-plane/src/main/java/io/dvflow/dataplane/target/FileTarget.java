@@ -24,7 +24,6 @@ import java.util.Optional;
 public final class FileTarget implements DiskTarget {
 
     private static final int SHORTEST_HOLE = 16 << 10;
-    private static final long ALL_THAT_IS_FREE = Long.MAX_VALUE / 2;
 
     private final Order order;
     private final Path disk;
@@ -83,14 +82,10 @@ public final class FileTarget implements DiskTarget {
         return open(Order.of(plan, target), source, aligned, reporter);
     }
 
-    /** A file of any size, up to all that is free, which is not a disk but what one is to be made from. */
+    /** A file of up to {@code most} bytes, which is not a disk but what one is to be made from. */
     public static FileTarget scratch(
-            TransferPlan plan, Path directory, String name, SourcePin source, Reporter reporter) {
-        return open(
-                new Order(plan.operationId(), directory, name, ALL_THAT_IS_FREE, 0),
-                Optional.of(source),
-                true,
-                reporter);
+            TransferPlan plan, Path directory, String name, long most, SourcePin source, Reporter reporter) {
+        return open(new Order(plan.operationId(), directory, name, most, 0), Optional.of(source), true, reporter);
     }
 
     private static FileTarget open(Order order, Optional<SourcePin> source, boolean aligned, Reporter reporter) {

@@ -46,10 +46,6 @@ final class BlockCache implements AutoCloseable {
         }
     }
 
-    int places() {
-        return places.size();
-    }
-
     /**
      * Copies bytes out of a block, which is unpacked first if it is not there.
      *

@@ -36,7 +36,7 @@ final class GzipDecoder implements Decoder {
 
     private final PackedInput input;
     private final MarkDistance distance;
-    private final Zlib zlib = new Zlib();
+    private final Zlib zlib;
     private final CRC32 crcOfPart = new CRC32();
     /** Of the member, up to where this decoder took it up. */
     private long earlierCrc;
@@ -53,6 +53,7 @@ final class GzipDecoder implements Decoder {
     GzipDecoder(PackedInput input, Optional<Mark> from, MarkDistance distance) {
         this.input = input;
         this.distance = distance;
+        this.zlib = new Zlib(input.arena());
         from.ifPresent(this::goOnFrom);
         markedPacked = input.position();
     }

@@ -39,11 +39,18 @@ final class Lzma implements AutoCloseable {
     private static final int FILTERS_BYTES = 5 * 16;
 
     private final Functions functions = Functions.load();
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment stream = arena.allocate(STREAM_BYTES, 8);
-    private final MemorySegment block = arena.allocate(BLOCK_BYTES, 8);
-    private final MemorySegment filters = arena.allocate(FILTERS_BYTES, 8);
-    private final MemorySegment header = arena.allocate(1024);
+    private final MemorySegment stream;
+    private final MemorySegment block;
+    private final MemorySegment filters;
+    private final MemorySegment header;
+
+    /** @param arena open until this is closed */
+    Lzma(Arena arena) {
+        stream = arena.allocate(STREAM_BYTES, 8);
+        block = arena.allocate(BLOCK_BYTES, 8);
+        filters = arena.allocate(FILTERS_BYTES, 8);
+        header = arena.allocate(1024);
+    }
 
     /** Whether liblzma can verify this kind of check. */
     boolean knows(int check) {
@@ -116,7 +123,6 @@ final class Lzma implements AutoCloseable {
     @Override
     public void close() {
         functions.end(stream);
-        arena.close();
     }
 
     private record Functions(
@@ -130,7 +136,17 @@ final class Lzma implements AutoCloseable {
 
         private static final int RUN = 0;
 
+        private static volatile Functions loaded;
+
+        /** Looked up once: a block has a decoder of its own. */
         static Functions load() {
+            if (loaded == null) {
+                loaded = lookUp();
+            }
+            return loaded;
+        }
+
+        private static Functions lookUp() {
             NativeLibrary lzma = NativeLibrary.system("liblzma.so.5");
             return new Functions(
                     lzma.function("lzma_check_is_supported", FunctionDescriptor.of(JAVA_BYTE, JAVA_INT)),

@@ -85,8 +85,10 @@ public final class PackedBlocks {
      */
     SequentialReader unpack(PackedBlock block, RangeReader packed) {
         MemoryBudget.Share share = memory.share();
-        PackedInput input = new PackedInput(
-                packing, new SequentialRanges(new Borrowed(packed), block.host(), block.host() + block.hostLength()));
+        PackedInput input = PackedInput.ofBlock(
+                packing,
+                new SequentialRanges(new Borrowed(packed), block.host(), block.host() + block.hostLength()),
+                block.hostLength());
         if (packing == Packing.XZ) {
             return new WholeBlock(block, input, new XzBlockDecoder(input, block, share), share);
         }

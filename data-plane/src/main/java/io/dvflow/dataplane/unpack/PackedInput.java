@@ -19,15 +19,37 @@ final class PackedInput implements AutoCloseable {
 
     private final Packing packing;
     private final SequentialReader below;
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment memory = arena.allocate(BUFFER);
-    private final ByteBuffer buffer = memory.asByteBuffer().limit(0);
+    private final Arena arena;
+    private final MemorySegment memory;
+    private final ByteBuffer buffer;
     private Mark lastRefill;
 
-    PackedInput(Packing packing, SequentialReader below) {
+    private PackedInput(Packing packing, SequentialReader below, Arena arena, int bufferBytes) {
         this.packing = packing;
         this.below = below;
+        this.arena = arena;
+        this.memory = arena.allocate(bufferBytes);
+        this.buffer = memory.asByteBuffer().limit(0);
         this.lastRefill = below.mark();
+    }
+
+    /** For a reader that may be opened by one thread and read by another. */
+    static PackedInput of(Packing packing, SequentialReader below) {
+        return new PackedInput(packing, below, Arena.ofShared(), BUFFER);
+    }
+
+    /**
+     * For one thread: to give shared memory back, all threads have to be asked, which takes longer than a small block.
+     *
+     * @param length bytes that will come
+     */
+    static PackedInput ofBlock(Packing packing, SequentialReader below, long length) {
+        return new PackedInput(packing, below, Arena.ofConfined(), Math.clamp(length, 1, BUFFER));
+    }
+
+    /** Memory for as long as the input is open. */
+    Arena arena() {
+        return arena;
     }
 
     /** Where in the layer beneath the next byte is from. */

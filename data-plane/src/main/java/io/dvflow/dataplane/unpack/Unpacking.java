@@ -32,7 +32,7 @@ public final class Unpacking {
     /** The same with marks at other distances, where the packing allows a mark anywhere. */
     public static SequentialReader open(
             Packing packing, SequentialReader below, Optional<Mark> from, MarkDistance distance) {
-        PackedInput input = new PackedInput(packing, below);
+        PackedInput input = PackedInput.of(packing, below);
         Optional<Mark> place = from.filter(packing::made);
         try {
             place.ifPresent(input::skipTo);

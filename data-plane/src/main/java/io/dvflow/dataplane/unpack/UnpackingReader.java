@@ -2,7 +2,6 @@ package io.dvflow.dataplane.unpack;
 
 import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.transfer.Mark;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
@@ -14,7 +13,6 @@ final class UnpackingReader implements SequentialReader {
 
     private final PackedInput input;
     private final Decoder decoder;
-    private final Arena arena = Arena.ofShared();
     private MemorySegment between;
     private long position;
 
@@ -44,7 +42,6 @@ final class UnpackingReader implements SequentialReader {
     @Override
     public void close() {
         decoder.close();
-        arena.close();
         input.close();
     }
 
@@ -56,7 +53,7 @@ final class UnpackingReader implements SequentialReader {
 
     private int copyInto(ByteBuffer into) {
         if (between == null) {
-            between = arena.allocate(BUFFER);
+            between = input.arena().allocate(BUFFER);
         }
         int got = decoder.decode(between.asSlice(0, Math.min(BUFFER, into.remaining())));
         if (got > 0) {

@@ -7,7 +7,7 @@ final class XzBlock implements AutoCloseable {
 
     private final PackedInput input;
     private final MemoryBudget.Share memory;
-    private final Lzma lzma = new Lzma();
+    private final Lzma lzma;
     private int headerBytes;
     private int checkBytes;
     private boolean ended;
@@ -15,6 +15,7 @@ final class XzBlock implements AutoCloseable {
     XzBlock(PackedInput input, MemoryBudget.Share memory) {
         this.input = input;
         this.memory = memory;
+        this.lzma = new Lzma(input.arena());
     }
 
     /** Takes the header of the block that comes next in the input, of a stream with checks of this kind. */

@@ -86,7 +86,7 @@ final class XzBlockList {
     private long[] sizes(long indexStart, long indexBytes) {
         List<Long> sizes = new ArrayList<>();
         byte[] index = bytes(indexStart, indexStart + indexBytes);
-        try (PackedInput input = new PackedInput(Packing.XZ, new FirstBytesReader(index))) {
+        try (PackedInput input = PackedInput.ofBlock(Packing.XZ, new FirstBytesReader(index), index.length)) {
             XzIndexReader.read(input, MOST_BLOCKS, (unpadded, plain) -> {
                 sizes.add(unpadded);
                 sizes.add(plain);

@@ -41,10 +41,11 @@ final class Zlib implements AutoCloseable {
     private static final int UNUSED_BITS = 7;
 
     private final Functions functions = Functions.load();
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment stream = arena.allocate(STREAM_BYTES, 8);
+    private final MemorySegment stream;
 
-    Zlib() {
+    /** @param arena open until this is closed */
+    Zlib(Arena arena) {
+        stream = arena.allocate(STREAM_BYTES, 8);
         check("inflateInit2", functions.init(stream, RAW_DEFLATE, arena.allocateFrom("1"), STREAM_BYTES));
     }
 
@@ -115,7 +116,6 @@ final class Zlib implements AutoCloseable {
     @Override
     public void close() {
         functions.end(stream);
-        arena.close();
     }
 
     private static void check(String function, int result) {
@@ -134,7 +134,17 @@ final class Zlib implements AutoCloseable {
             MethodHandle setDictionaryHandle,
             MethodHandle combineHandle) {
 
+        private static volatile Functions loaded;
+
+        /** Looked up once: a block has a decoder of its own. */
         static Functions load() {
+            if (loaded == null) {
+                loaded = lookUp();
+            }
+            return loaded;
+        }
+
+        private static Functions lookUp() {
             NativeLibrary zlib = NativeLibrary.system("libz.so.1");
             FunctionDescriptor plain = FunctionDescriptor.of(JAVA_INT, ADDRESS);
             return new Functions(

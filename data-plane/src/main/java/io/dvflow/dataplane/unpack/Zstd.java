@@ -30,12 +30,14 @@ final class Zstd implements AutoCloseable {
     private static final int BUFFER_BYTES = 24;
 
     private final Functions functions = Functions.load();
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment in = arena.allocate(BUFFER_BYTES, 8);
-    private final MemorySegment out = arena.allocate(BUFFER_BYTES, 8);
+    private final MemorySegment in;
+    private final MemorySegment out;
     private final MemorySegment context = functions.create();
 
-    Zstd(int windowLog) {
+    /** @param arena open until this is closed */
+    Zstd(int windowLog, Arena arena) {
+        in = arena.allocate(BUFFER_BYTES, 8);
+        out = arena.allocate(BUFFER_BYTES, 8);
         if (context.equals(MemorySegment.NULL) || errorOf(functions.set(context, WINDOW_LOG_MAX, windowLog)) != 0) {
             throw new IllegalStateException("libzstd gives no context with a window of 2^" + windowLog);
         }
@@ -93,7 +95,6 @@ final class Zstd implements AutoCloseable {
     @Override
     public void close() {
         functions.free(context);
-        arena.close();
     }
 
     private static void set(MemorySegment buffer, MemorySegment memory) {
@@ -110,7 +111,17 @@ final class Zstd implements AutoCloseable {
             MethodHandle errorCodeHandle,
             MethodHandle contentSizeHandle) {
 
+        private static volatile Functions loaded;
+
+        /** Looked up once: a block has a decoder of its own. */
         static Functions load() {
+            if (loaded == null) {
+                loaded = lookUp();
+            }
+            return loaded;
+        }
+
+        private static Functions lookUp() {
             NativeLibrary zstd = NativeLibrary.system("libzstd.so.1");
             return new Functions(
                     zstd.function("ZSTD_createDCtx", FunctionDescriptor.of(ADDRESS)),

@@ -11,7 +11,7 @@ import java.util.Optional;
 final class ZstdDecoder implements Decoder {
 
     private final PackedInput input;
-    private final Zstd zstd = new Zstd(UnpackingLimits.WINDOW_LOG);
+    private final Zstd zstd;
     private boolean inFrame;
     /** Whether libzstd may hold bytes for which there was no room. */
     private boolean holdsMore;
@@ -21,6 +21,7 @@ final class ZstdDecoder implements Decoder {
 
     ZstdDecoder(PackedInput input, Optional<Mark> from) {
         this.input = input;
+        this.zstd = new Zstd(UnpackingLimits.WINDOW_LOG, input.arena());
         from.ifPresent(place -> {
             mark = place;
             position = place.position();

@@ -46,6 +46,28 @@ class BatchPlannerTest {
     }
 
     @Test
+    void smallBlocksInARowAreOneRequestAndALargeOneIsItsOwn() {
+        Run.Packed first = new Run.Packed(0, MIB, 12, 300_000);
+        Run.Packed second = new Run.Packed(MIB, MIB, 300_012, 300_000);
+        Run.Packed afterAnIndex = new Run.Packed(2 * MIB, MIB, 600_100, 300_000);
+        Run.Packed large = new Run.Packed(3 * MIB, 24 * MIB, 900_100, 10 * MIB);
+
+        assertThat(plan(first, second, afterAnIndex, large))
+                .containsExactly(
+                        new Batch.Packed(12, 900_100, List.of(first, second, afterAnIndex)),
+                        new Batch.Packed(900_100, 900_100 + 10 * MIB, List.of(large)));
+    }
+
+    @Test
+    void aBlockIsUnpackedWholeOrNotAtAll() {
+        Run.Packed done = new Run.Packed(0, MIB, 12, 300_000);
+        Run.Packed begun = new Run.Packed(MIB, MIB, 300_012, 300_000);
+        finished.add(0, MIB + 4096);
+
+        assertThat(plan(done, begun)).containsExactly(new Batch.Packed(300_012, 600_012, List.of(begun)));
+    }
+
+    @Test
     void whatIsFinishedIsNotPlannedAgain() {
         finished.add(2 * MIB, 3 * MIB);
 

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
@@ -16,21 +17,29 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Relay implements AutoCloseable {
 
-    private final int serverPort;
+    private final InetSocketAddress server;
     private final ServerSocket listener;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private long bytes;
     private long gate = Long.MAX_VALUE;
     private int held;
 
-    private Relay(int serverPort) throws IOException {
-        this.serverPort = serverPort;
-        this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private Relay(InetSocketAddress server) throws IOException {
+        this.server = server;
+        this.listener = new ServerSocket(0, 50, server.getAddress());
     }
 
+    /** On the loopback address. */
     public static Relay to(int serverPort) {
+        return to(InetAddress.getLoopbackAddress().getHostAddress(), serverPort);
+    }
+
+    /**
+     * @param host address of the server, and of the relay
+     */
+    public static Relay to(String host, int serverPort) {
         try {
-            Relay relay = new Relay(serverPort);
+            Relay relay = new Relay(new InetSocketAddress(host, serverPort));
             Thread.ofPlatform().daemon().name("relay-accept").start(relay::accept);
             return relay;
         } catch (IOException e) {
@@ -40,7 +49,7 @@ public final class Relay implements AutoCloseable {
 
     /** {@code http://host:port}, as if it were the server's. */
     public String endpoint() {
-        return "http://127.0.0.1:" + listener.getLocalPort();
+        return "http://" + server.getAddress().getHostAddress() + ":" + listener.getLocalPort();
     }
 
     /** Bytes that came from the server so far, over all connections, heads included. */
@@ -79,11 +88,11 @@ public final class Relay implements AutoCloseable {
         while (!listener.isClosed()) {
             try {
                 Socket client = listener.accept();
-                Socket server = new Socket(InetAddress.getLoopbackAddress(), serverPort);
+                Socket behind = new Socket(server.getAddress(), server.getPort());
                 open.add(client);
-                open.add(server);
-                Thread.ofVirtual().start(() -> pass(client, server, false));
-                Thread.ofVirtual().start(() -> pass(server, client, true));
+                open.add(behind);
+                Thread.ofVirtual().start(() -> pass(client, behind, false));
+                Thread.ofVirtual().start(() -> pass(behind, client, true));
             } catch (IOException e) {
                 // Closed, or the server is gone: the client sees that its connection ends.
             }
@@ -113,11 +122,13 @@ public final class Relay implements AutoCloseable {
     }
 
     private synchronized void waitAtGate(int count) throws InterruptedException {
-        held++;
-        while (bytes + count > gate) {
-            wait();
+        if (bytes + count > gate) {
+            held++;
+            while (bytes + count > gate) {
+                wait();
+            }
+            held--;
         }
-        held--;
         bytes += count;
     }
 
