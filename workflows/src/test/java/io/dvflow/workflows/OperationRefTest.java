@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dvflow.workflows.OperationRef.Kind;
 import io.temporal.api.common.v1.Payload;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class OperationRefTest {
@@ -40,7 +39,6 @@ class OperationRefTest {
     }
 
     private static OperationRef read(Payload payload) {
-        return Optional.of(OperationDataConverter.create().fromPayload(payload, OperationRef.class, OperationRef.class))
-                .orElseThrow();
+        return OperationDataConverter.create().fromPayload(payload, OperationRef.class, OperationRef.class);
     }
 }
