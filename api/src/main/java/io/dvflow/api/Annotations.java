@@ -45,6 +45,12 @@ public final class Annotations {
     public static final String STORAGE_IMPORT_ENDPOINT = PREFIX + "storage.import.endpoint";
     public static final String STORAGE_IMPORT_SECRET_NAME = PREFIX + "storage.import.secretName";
     public static final String STORAGE_IMPORT_CERT_CONFIG_MAP = PREFIX + "storage.import.certConfigMap";
+    public static final String STORAGE_IMPORT_INSECURE_SKIP_VERIFY = PREFIX + "storage.import.insecureSkipVerify";
+    /** With a number behind it: a header line. */
+    public static final String STORAGE_IMPORT_EXTRA_HEADERS = PREFIX + "storage.import.extraHeaders.";
+    /** With a number behind it: the name of a Secret whose values are header lines. */
+    public static final String STORAGE_IMPORT_SECRET_EXTRA_HEADERS = PREFIX + "storage.import.secretExtraHeaders.";
+
     public static final String STORAGE_IMPORT_CHECKSUM = PREFIX + "storage.import.checksum";
     /** {@code pod} or {@code node}. */
     public static final String STORAGE_IMPORT_REGISTRY_IMPORT_METHOD = PREFIX + "storage.import.registryImportMethod";

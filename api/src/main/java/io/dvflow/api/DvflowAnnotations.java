@@ -42,6 +42,12 @@ public final class DvflowAnnotations {
     // Written by the workflow and the bridge.
     /** How the operation ended, one of the OUTCOME values; with it, the object is never started again. */
     public static final String OUTCOME = PREFIX + "outcome";
+    /** The last lines of the transfer pod that ended last, as JSON: its log goes with it. */
+    public static final String LOG = PREFIX + "log";
+    /** On a claim that asks for an import by its annotations: what the status of a DataVolume would be, as JSON. */
+    public static final String STATUS = PREFIX + "status";
+    /** On such a claim: what the bridge has to say of it, as a JSON array of conditions; absent when all is well. */
+    public static final String BRIDGE_CONDITIONS = PREFIX + "bridge-conditions";
     /** The workflow that carries out the operation. */
     public static final String WORKFLOW_ID = PREFIX + "workflow-id";
 

@@ -1,6 +1,7 @@
 package io.dvflow.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dvflow.api.v1beta1.CDI;
 import io.dvflow.api.v1beta1.CDIConfig;
@@ -10,6 +11,10 @@ import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.api.v1beta1.DataVolumeSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.VolumeResourceRequirements;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
@@ -92,6 +97,51 @@ class ExamplesTest {
         } finally {
             servers.removeClusterObjects(applied);
         }
+    }
+
+    /** Who may do what there is asked in detail where no cluster is needed: here it is done. */
+    @Test
+    void anOwnerFillsTheGoldenNamespaceAndOthersRead() throws IOException {
+        var kubernetes = TestCluster.get().kubernetes();
+        var namespace = kubernetes.namespaces().withName("golden-images");
+        try (KubernetesClient owner = as("image-owners", "system:authenticated");
+                KubernetesClient other = as("system:authenticated")) {
+            kubernetes
+                    .load(Files.newInputStream(EXAMPLES.resolve("golden/golden-namespace.yaml")))
+                    .create();
+            DataVolume image = kubernetes
+                    .getKubernetesSerialization()
+                    .unmarshal(servers.onTheseServers(read("golden/golden-image-datavolume.yaml")), DataVolume.class);
+            TestWaits.until("the roles are known", () -> maySee(other));
+
+            assertThatThrownBy(() -> other.resource(image).create()).hasMessageContaining("cannot create resource");
+            owner.resource(image).create();
+
+            TestWaits.until(
+                    "everybody sees that it is there",
+                    () -> DataVolumePhase.of(other.resource(image).get()) == DataVolumePhase.SUCCEEDED);
+        } finally {
+            namespace.delete();
+            TestWaits.until("the golden namespace is gone", () -> namespace.get() == null);
+        }
+    }
+
+    private static boolean maySee(KubernetesClient client) {
+        try {
+            client.resources(DataVolume.class).inNamespace("golden-images").list();
+            return true;
+        } catch (KubernetesClientException e) {
+            return false;
+        }
+    }
+
+    private static KubernetesClient as(String... groups) {
+        return new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(TestCluster.get().kubernetes().getConfiguration())
+                        .withImpersonateUsername("somebody")
+                        .withImpersonateGroups(groups)
+                        .build())
+                .build();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.dvflow.bridge;
 
 import io.dvflow.api.DvflowAnnotations;
 import io.dvflow.api.Finalizers;
+import io.dvflow.api.claim.AnnotatedClaim;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.temporal.TemporalConnection;
 import io.dvflow.workflows.FailureTypes;
@@ -22,6 +23,7 @@ import io.dvflow.workflows.transfer.RateChange;
 import io.dvflow.workflows.transfer.TransferActivities;
 import io.dvflow.workflows.transfer.TransferProgress;
 import io.dvflow.workflows.transfer.TransferReceipt;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -109,6 +111,13 @@ final class WorkerForTests implements AutoCloseable {
         public ImportPlan plan(OperationRef object) {
             DataVolume found = find(object)
                     .orElseThrow(() -> ApplicationFailure.newNonRetryableFailure("gone", FailureTypes.OBJECT_GONE));
+            if (found instanceof AnnotatedClaim claim && claim.mistake().isPresent()) {
+                throw ApplicationFailure.newBuilder()
+                        .setType(FailureTypes.NEEDS_CHANGE)
+                        .setMessage(claim.mistake().get().sentence())
+                        .setNextRetryDelay(Duration.ofHours(1))
+                        .build();
+            }
             Map<String, String> annotations = found.getMetadata().getAnnotations();
             var intent = new Intent(
                     Long.parseLong(found.getMetadata().getResourceVersion()),
@@ -194,11 +203,22 @@ final class WorkerForTests implements AutoCloseable {
         }
 
         private Optional<DataVolume> find(OperationRef object) {
-            return Optional.ofNullable(resource(object).get())
-                    .filter(found -> found.getMetadata().getUid().equals(object.uid()));
+            Optional<DataVolume> found = switch (object.theKind()) {
+                case DATA_VOLUME -> Optional.ofNullable(resource(object).get());
+                case CLAIM -> Optional.ofNullable(claim(object).get()).map(AnnotatedClaim::of);
+            };
+            return found.filter(any -> any.getMetadata().getUid().equals(object.uid()));
         }
 
         private void writeStatus(OperationRef object, String phase) {
+            if (object.theKind() == OperationRef.Kind.CLAIM) {
+                claim(object)
+                        .patch(
+                                PatchContext.of(PatchType.JSON_MERGE),
+                                "{\"metadata\":{\"uid\":\"%s\",\"annotations\":{\"%s\":\"{\\\"phase\\\":\\\"%s\\\"}\"}}}"
+                                        .formatted(object.uid(), DvflowAnnotations.STATUS, phase));
+                return;
+            }
             resource(object)
                     .subresource("status")
                     .patch(
@@ -213,15 +233,25 @@ final class WorkerForTests implements AutoCloseable {
                         .filter(finalizer -> !finalizer.equals(Finalizers.OPERATION))
                         .map(finalizer -> '"' + finalizer + '"')
                         .collect(Collectors.joining(","));
-                resource(object).patch(PatchContext.of(PatchType.JSON_MERGE), """
+                String patch = """
                                 {"metadata":
                                   {"resourceVersion": "%s", "finalizers": [%s], "annotations": {"%s": "%s"}}}
                                 """.formatted(
                                 found.getMetadata().getResourceVersion(),
                                 others,
                                 DvflowAnnotations.OUTCOME,
-                                outcome.wireName()));
+                                outcome.wireName());
+                switch (object.theKind()) {
+                    case DATA_VOLUME -> resource(object).patch(PatchContext.of(PatchType.JSON_MERGE), patch);
+                    case CLAIM -> claim(object).patch(PatchContext.of(PatchType.JSON_MERGE), patch);
+                }
             });
+        }
+
+        private Resource<PersistentVolumeClaim> claim(OperationRef object) {
+            return client.persistentVolumeClaims()
+                    .inNamespace(object.namespace())
+                    .withName(object.name());
         }
 
         private Resource<DataVolume> resource(OperationRef object) {

@@ -55,6 +55,11 @@ public final class TransferJson {
         return tryRead(terminationMessage, TransferOutcome.class);
     }
 
+    /** Reads what is kept of a log; empty when the annotation is none of ours. */
+    public static Optional<KeptLog> readKeptLog(String annotation) {
+        return tryRead(annotation, KeptLog.class);
+    }
+
     private static <T> Optional<T> tryRead(String json, Class<T> type) {
         if (json == null || !json.startsWith("{")) {
             return Optional.empty();

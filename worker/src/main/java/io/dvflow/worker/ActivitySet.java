@@ -9,10 +9,12 @@ import io.dvflow.activities.claim.Rebind;
 import io.dvflow.activities.claim.Scratch;
 import io.dvflow.activities.finish.FinishActivitiesImpl;
 import io.dvflow.activities.plan.PlanActivitiesImpl;
+import io.dvflow.activities.status.AnnotatedClaims;
 import io.dvflow.activities.status.DataVolumeStore;
 import io.dvflow.activities.status.EventSink;
 import io.dvflow.activities.status.KubernetesDataVolumes;
 import io.dvflow.activities.status.KubernetesEvents;
+import io.dvflow.activities.status.ObjectsByKind;
 import io.dvflow.activities.status.StatusWriter;
 import io.dvflow.activities.transfer.ImportProxies;
 import io.dvflow.activities.transfer.KubernetesTransferPods;
@@ -39,7 +41,7 @@ record ActivitySet(
         PlanActivities planning, ClaimActivities claims, TransferActivities transfers, FinishActivities finishing) {
 
     static ActivitySet of(KubernetesClient client, WorkerSettings settings, Clock clock, TransferMeter meter) {
-        DataVolumeStore objects = new KubernetesDataVolumes(client);
+        DataVolumeStore objects = new ObjectsByKind(new KubernetesDataVolumes(client), new AnnotatedClaims(client));
         EventSink events = new KubernetesEvents(client, clock);
         StatusWriter status = new StatusWriter(objects, events, clock);
         ClaimStore claims = new KubernetesClaims(client);

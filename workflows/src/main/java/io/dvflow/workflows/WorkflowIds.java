@@ -9,12 +9,16 @@ import java.util.Optional;
 public final class WorkflowIds {
 
     private static final String IMPORT = "import";
+    private static final String IMPORT_INTO_CLAIM = "import-claim";
     private static final String CLEAN_UP = "clean-up";
 
     private WorkflowIds() {}
 
     public static String importOf(OperationRef ref) {
-        return id(IMPORT, ref);
+        return switch (ref.theKind()) {
+            case DATA_VOLUME -> id(IMPORT, ref);
+            case CLAIM -> id(IMPORT_INTO_CLAIM, ref);
+        };
     }
 
     public static String cleanUpOf(OperationRef ref) {
@@ -24,9 +28,14 @@ public final class WorkflowIds {
     /** The object of an import, or empty when the ID is not one of an import. */
     public static Optional<OperationRef> importedObject(String workflowId) {
         var parts = workflowId.split("/");
-        return parts.length == 4 && parts[0].equals(IMPORT)
-                ? Optional.of(new OperationRef(parts[1], parts[2], parts[3]))
-                : Optional.empty();
+        if (parts.length != 4) {
+            return Optional.empty();
+        }
+        return switch (parts[0]) {
+            case IMPORT -> Optional.of(new OperationRef(parts[1], parts[2], parts[3]));
+            case IMPORT_INTO_CLAIM -> Optional.of(OperationRef.ofClaim(parts[1], parts[2], parts[3]));
+            default -> Optional.empty();
+        };
     }
 
     private static String id(String kind, OperationRef ref) {

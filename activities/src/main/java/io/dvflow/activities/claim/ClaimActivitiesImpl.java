@@ -8,6 +8,7 @@ import io.dvflow.activities.status.StatusChange;
 import io.dvflow.activities.status.StatusWriter;
 import io.dvflow.api.Annotations;
 import io.dvflow.api.EventReasons;
+import io.dvflow.api.claim.AnnotatedClaim;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.workflows.OperationRef;
@@ -64,6 +65,9 @@ public final class ClaimActivitiesImpl implements ClaimActivities {
 
     /** CDI's clients read on the object which way its claim is filled. */
     private DataVolume withPathShown(DataVolume object, ImportPlan plan) {
+        if (object instanceof AnnotatedClaim) {
+            return object;
+        }
         String usePopulator = Boolean.toString(plan.path() == ClaimPath.POPULATOR);
         return usePopulator.equals(ClaimBuilder.annotation(object, Annotations.STORAGE_USE_POPULATOR))
                 ? object
@@ -89,6 +93,9 @@ public final class ClaimActivitiesImpl implements ClaimActivities {
     }
 
     private PersistentVolumeClaim target(DataVolume object, ImportPlan plan) {
+        if (object instanceof AnnotatedClaim) {
+            return FilledClaim.target(claims, object.getMetadata().getNamespace(), plan);
+        }
         String namespace = object.getMetadata().getNamespace();
         if (plan.path() == ClaimPath.POPULATOR) {
             importSource(object, plan);

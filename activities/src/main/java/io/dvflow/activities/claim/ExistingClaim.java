@@ -3,6 +3,7 @@ package io.dvflow.activities.claim;
 import io.dvflow.activities.Trouble;
 import io.dvflow.api.Annotations;
 import io.dvflow.api.EventReasons;
+import io.dvflow.api.Finalizers;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumeSpec;
 import io.dvflow.api.v1beta1.StorageSpec;
@@ -34,6 +35,10 @@ public final class ExistingClaim {
             throw Trouble.needsChange(
                     EventReasons.ERR_RESOURCE_MARKED_FOR_DELETION,
                     "Resource \"" + claimName + "\" is marked for deletion; waiting for it to be gone");
+        }
+        if (object.getMetadata().getUid().equals(claim.getMetadata().getUid())) {
+            // It asks for its content itself.
+            return Meaning.OURS;
         }
         if (isPrePopulated(object, claim)) {
             return Meaning.POPULATED;
@@ -87,8 +92,9 @@ public final class ExistingClaim {
     }
 
     private static boolean isAdoptable(DataVolume object, PersistentVolumeClaim claim, List<String> featureGates) {
-        // Another owner will not let go of it, and one we made ourselves may be half filled.
+        // Another owner will not let go of it, and one that we made or that asks for its content may be half filled.
         if (Owners.isControlled(claim)
+                || claim.getMetadata().getFinalizers().contains(Finalizers.OPERATION)
                 || object.getMetadata()
                         .getUid()
                         .equals(ClaimBuilder.annotation(claim, Annotations.CREATED_FOR_DATA_VOLUME))) {

@@ -86,7 +86,9 @@ final class Success {
                 receipt.map(TransferReceipt::restarts).orElse(0),
                 messageOf(receipt),
                 receipt.map(TransferReceipt::preallocationApplied));
-        if (Owners.isControlled(claim)) {
+        boolean isTheObject =
+                claim.getMetadata().getUid().equals(object.getMetadata().getUid());
+        if (isTheObject || Owners.isControlled(claim)) {
             claims.annotate(claim, annotations);
         } else {
             // A claim that was filled by somebody else becomes the object's, as if it had been made for it.

@@ -8,6 +8,7 @@ import io.dvflow.activities.claim.ClaimStore;
 import io.dvflow.activities.claim.ClusterSettings;
 import io.dvflow.activities.claim.ExistingClaim;
 import io.dvflow.activities.claim.RenderedClaim;
+import io.dvflow.activities.claim.RequestMistakes;
 import io.dvflow.activities.claim.StorageClassChoice;
 import io.dvflow.activities.status.StatusWriter;
 import io.dvflow.activities.transfer.CheckpointStages;
@@ -57,6 +58,7 @@ public final class PlanActivitiesImpl implements PlanActivities {
     }
 
     private ImportPlan planOf(DataVolume object) {
+        RequestMistakes.refuse(object);
         SourceKind source = SupportedSources.require(object.getSpec());
         // Says what is wrong with it before anything is made.
         SourceSetup.of(object);

@@ -1,6 +1,9 @@
 package io.dvflow.activities.status;
 
 import io.dvflow.api.Annotations;
+import io.dvflow.api.ConditionTypes;
+import io.dvflow.api.v1beta1.DataVolumePhase;
+import io.dvflow.api.v1beta1.DataVolumeStatus;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +39,38 @@ public final class ClaimProjection {
         annotations.put(Annotations.STORAGE_POPULATOR_PROGRESS, Progress.DONE);
         preallocated.ifPresent(applied -> annotations.put(Annotations.STORAGE_PREALLOCATION, applied.toString()));
         return annotations;
+    }
+
+    /** What a claim that is an operation of its own shows besides, from its status. */
+    public static Map<String, String> of(DataVolumeStatus status) {
+        Map<String, String> annotations = new LinkedHashMap<>();
+        podPhase(DataVolumePhase.of(status.phase()))
+                .ifPresent(phase -> annotations.put(Annotations.STORAGE_POD_PHASE, phase));
+        annotations.put(
+                Annotations.STORAGE_POD_RESTARTS,
+                Integer.toString(status.restartCount() == null ? 0 : status.restartCount()));
+        OwnedStatus.aspect(status, ConditionTypes.RUNNING).ifPresent(running -> {
+            annotations.put(Annotations.STORAGE_POD_READY, Boolean.toString(running.isTrue()));
+            annotations.put(Annotations.STORAGE_CONDITION_RUNNING, Boolean.toString(running.isTrue()));
+            annotations.put(Annotations.STORAGE_CONDITION_RUNNING_REASON, running.reason());
+            annotations.put(Annotations.STORAGE_CONDITION_RUNNING_MESSAGE, running.message());
+        });
+        OwnedStatus.aspect(status, ConditionTypes.BOUND).ifPresent(bound -> {
+            annotations.put(Annotations.STORAGE_CONDITION_BOUND, Boolean.toString(bound.isTrue()));
+            annotations.put(Annotations.STORAGE_CONDITION_BOUND_REASON, bound.reason());
+            annotations.put(Annotations.STORAGE_CONDITION_BOUND_MESSAGE, bound.message());
+        });
+        return annotations;
+    }
+
+    private static Optional<String> podPhase(DataVolumePhase phase) {
+        return switch (phase) {
+            case IMPORT_SCHEDULED -> Optional.of("Pending");
+            case IMPORT_IN_PROGRESS -> Optional.of("Running");
+            case SUCCEEDED -> Optional.of("Succeeded");
+            case FAILED -> Optional.of("Failed");
+            default -> Optional.empty();
+        };
     }
 
     private static Map<String, String> pod(String phase, int restarts, Aspect running) {

@@ -3,6 +3,7 @@ package io.dvflow.activities.status;
 import io.dvflow.activities.Trouble;
 import io.dvflow.activities.kubernetes.Conflict;
 import io.dvflow.api.DvflowAnnotations;
+import io.dvflow.api.claim.AnnotatedClaim;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.api.v1beta1.DataVolumeStatus;
@@ -38,13 +39,13 @@ public final class StatusWriter {
 
     /** As {@link #read}, of what has been read already. */
     public DataVolume requireOpen(OperationRef object, Optional<DataVolume> found) {
-        DataVolume seen = found.orElseThrow(
-                () -> Trouble.objectGone("DataVolume " + object + " is gone, or another has its name"));
+        DataVolume seen =
+                found.orElseThrow(() -> Trouble.objectGone(wordsFor(object) + " is gone, or another has its name"));
         if (seen.getMetadata().getDeletionTimestamp() != null) {
-            throw Trouble.objectGone("DataVolume " + object + " is being deleted");
+            throw Trouble.objectGone(wordsFor(object) + " is being deleted");
         }
         if (hasEnded(seen)) {
-            throw Trouble.objectGone("DataVolume " + object + " has ended already, as " + endOf(seen));
+            throw Trouble.objectGone(wordsFor(object) + " has ended already, as " + endOf(seen));
         }
         return seen;
     }
@@ -99,7 +100,15 @@ public final class StatusWriter {
         return new OperationRef(
                 object.getMetadata().getNamespace(),
                 object.getMetadata().getName(),
-                object.getMetadata().getUid());
+                object.getMetadata().getUid(),
+                object instanceof AnnotatedClaim ? Optional.of(OperationRef.Kind.CLAIM) : Optional.empty());
+    }
+
+    private static String wordsFor(OperationRef object) {
+        return switch (object.theKind()) {
+            case DATA_VOLUME -> "DataVolume " + object;
+            case CLAIM -> "Claim " + object;
+        };
     }
 
     /** Whether phase or outcome say that it is over. */

@@ -31,6 +31,11 @@ final class PodFollower implements AutoCloseable {
         return said;
     }
 
+    /** What this pod, which has ended, has said: also one whose log nobody here has read. */
+    TransferLog saidBy(Pod pod) {
+        return podUid.equals(Optional.of(pod.getMetadata().getUid())) ? said : TransferLog.of(pods.lastLines(pod));
+    }
+
     /** Sees to it that the log of this running pod is being read. */
     void follow(Pod pod) {
         String uid = pod.getMetadata().getUid();

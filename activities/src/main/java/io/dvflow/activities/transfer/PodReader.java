@@ -77,6 +77,11 @@ final class PodReader {
         return Integer.parseInt(attempt);
     }
 
+    /** What its process left; empty if there was none, or it was killed before it wrote any. */
+    static Optional<String> lastWords(Pod pod) {
+        return containerEnd(pod).map(ContainerStateTerminated::getMessage).filter(text -> !text.isBlank());
+    }
+
     /** How much scratch space the pod has; empty if none. */
     static Optional<Long> scratchOf(Pod pod) {
         return Optional.ofNullable(pod.getMetadata().getAnnotations())

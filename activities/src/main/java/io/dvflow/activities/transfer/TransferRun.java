@@ -52,6 +52,7 @@ final class TransferRun {
     private final Provision provision;
     private final PodFollower log;
     private final TransferShow show;
+    private final LogKeeper keeper;
 
     private final DataVolume dataVolume;
     private final PersistentVolumeClaim target;
@@ -83,6 +84,7 @@ final class TransferRun {
         this.startTrouble = new StartTrouble(doors.pods(), timings.showEvery());
         this.dataVolume = doors.status().read(object);
         this.target = FilledClaim.target(doors.claims(), object.namespace(), plan);
+        this.keeper = new LogKeeper(doors, object);
         this.show = new TransferShow(doors, timings, plan, dataVolume, target);
         this.provision = new Provision(doors.pods(), settings, show);
         TransferProgress beaten = temporal.getHeartbeatDetails(TransferHeartbeat.class)
@@ -271,6 +273,7 @@ final class TransferRun {
 
     private TransferReceipt receiptOf(PodState.Complete complete) {
         drain();
+        keeper.keep(complete.pod(), log.saidBy(complete.pod()));
         TransferReceipt receipt = PodReader.receiptOf(complete);
         doors.meter().completed(plan.source(), receipt);
         return receipt;
@@ -280,6 +283,7 @@ final class TransferRun {
         restarts = Math.max(restarts, PodReader.attemptOf(pod));
         boolean ceiling = failure.errorClass() != ErrorClass.FINAL && endsTheOperation(failure, restarts);
         show.failed(failure, restarts);
+        keeper.keep(pod, log.saidBy(pod));
         doors.meter().failed(plan.source(), failure.cause());
         Trouble.Kind kind = ceiling ? Trouble.Kind.GAVE_UP : failure.kind();
         String message = ceiling

@@ -52,6 +52,7 @@ final class TransferStop {
         TransferLog log = new TransferLog();
         new PodRemoval(doors.pods())
                 .stopAndListen(pod, log, doing -> temporal.heartbeat(heartbeat(pod, doing, log, before)));
+        new LogKeeper(doors, object).keep(pod, log);
         TransferProgress stopped = progress(pod, log, before);
         // With the pod its log is gone: should the answer get lost, the next attempt still knows.
         temporal.heartbeat(heartbeat(pod, "stopped", log, before));

@@ -15,9 +15,11 @@ import io.dvflow.activities.status.Aspect;
 import io.dvflow.activities.status.EventNote;
 import io.dvflow.activities.status.OwnedStatus;
 import io.dvflow.activities.status.StatusWriter;
+import io.dvflow.api.DvflowAnnotations;
 import io.dvflow.api.v1beta1.DataVolumeStatus;
 import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.KeptLog;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.ResumeMap.ByteRange;
 import io.dvflow.transfer.ResumeMap.SourcePin;
@@ -124,6 +126,44 @@ class TransferActivitiesTest {
                 .containsEntry("cdi.kubevirt.io/storage.pod.phase", "Running")
                 .containsEntry("cdi.kubevirt.io/storage.import.importPodName", "importer-fedora");
         assertThat(objects.events()).contains(EventNote.normal("ImportInProgress", "Import into fedora in progress"));
+    }
+
+    @Test
+    void keepsTheEndOfEachPodsLogOnTheObject() {
+        CompletableFuture<TransferReceipt> transfer = start(PLAN, TransferProgress.NONE);
+        await().until(() -> pods.created().size() == 1);
+        pods.run();
+        await().until(() -> "ImportInProgress".equals(phase()));
+        pods.print(new TransferReport.Note(TransferReport.Note.Level.WARNING, "502, trying again"));
+        pods.print(progress(25));
+        pods.print(new TransferReport.Durable(HALF));
+        pods.end(1, failed(ErrorClass.TRANSIENT, FailureReason.CONNECTION_FAILED, "connection refused"));
+
+        assertThat(transfer).failsWithin(Duration.ofSeconds(10));
+        KeptLog kept = keptLog();
+        assertThat(kept.pod()).isEqualTo("importer-fedora");
+        assertThat(kept.attempt()).isEqualTo(1);
+        assertThat(kept.lines()).hasSize(2).first().asString().contains("502, trying again");
+        assertThat(kept.lastWords().orElseThrow()).contains("connection refused");
+    }
+
+    @Test
+    void keepsTheLogOfAPodThatNobodyHasFollowed() {
+        pods.put(podOfAttempt(2));
+        pods.run();
+        pods.print(new TransferReport.Note(TransferReport.Note.Level.INFO, "source is qcow2"));
+        pods.end(0, COMPLETE);
+
+        start(PLAN, TransferProgress.NONE).join();
+
+        assertThat(keptLog().attempt()).isEqualTo(2);
+        assertThat(keptLog().lines()).singleElement().asString().contains("source is qcow2");
+    }
+
+    private KeptLog keptLog() {
+        return TransferJson.readKeptLog(
+                        objects.current().getMetadata().getAnnotations().get(DvflowAnnotations.LOG))
+                .orElseThrow();
     }
 
     @Test

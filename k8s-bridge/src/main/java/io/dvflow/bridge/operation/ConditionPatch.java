@@ -26,12 +26,18 @@ final class ConditionPatch {
         OwnFields.metadata(root)
                 .put("namespace", object.ref().namespace())
                 .put("uid", object.ref().uid());
-        ArrayNode list = root.putObject("status").putArray("conditions");
+        root.putObject("status").set("conditions", list(conditions, before, now));
+        return root.toString();
+    }
+
+    /** The conditions alone; parameters as above. */
+    static ArrayNode list(BridgeConditions conditions, List<DataVolumeCondition> before, Instant now) {
+        ArrayNode list = JsonNodeFactory.instance.arrayNode();
         conditions
                 .engine()
                 .ifPresent(why -> list.add(isFalse(ConditionTypes.WORKFLOW_ENGINE_AVAILABLE, why, before, now)));
         conditions.support().ifPresent(why -> list.add(isFalse(ConditionTypes.OPERATION_SUPPORTED, why, before, now)));
-        return root.toString();
+        return list;
     }
 
     private static ObjectNode isFalse(

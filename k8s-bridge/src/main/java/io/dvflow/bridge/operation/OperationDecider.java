@@ -4,6 +4,7 @@ import io.dvflow.bridge.engine.EngineState;
 import io.dvflow.bridge.engine.Execution;
 import io.dvflow.bridge.engine.Message;
 import io.dvflow.bridge.queue.Next;
+import io.dvflow.workflows.OperationRef;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ final class OperationDecider {
     /** @param execution any value if {@link #needsExecution} says so */
     static Decision decide(Subject subject, Execution execution, EngineState engine, Told told, Instant now) {
         return switch (subject) {
-            case Subject.Gone _ -> gone(execution);
+            case Subject.Gone(OperationRef ref) -> gone(ref, execution);
             case Subject.Present object when object.deleting() -> deleting(object, execution, engine);
             case Subject.Present object when object.ended() -> ended(object, execution);
             case Subject.Present object ->
@@ -52,11 +53,11 @@ final class OperationDecider {
         };
     }
 
-    private static Decision gone(Execution execution) {
+    private static Decision gone(OperationRef ref, Execution execution) {
         return switch (execution) {
             case Execution.Running(boolean cancelRequested)
             when !cancelRequested ->
-                new Decision(new Action.CancelImport("The DataVolume is gone"), BridgeConditions.NONE, Next.SETTLED);
+                new Decision(new Action.CancelImport(the(ref) + " is gone"), BridgeConditions.NONE, Next.SETTLED);
             case Execution.Unreachable _ -> new Decision(Action.NOTHING, BridgeConditions.NONE, Next.RETRY);
             case Execution.Running _, Execution.BeingCleanedUp _, Execution.NotFound _, Execution.Closed _ ->
                 new Decision(Action.NOTHING, BridgeConditions.NONE, Next.SETTLED);
@@ -72,9 +73,10 @@ final class OperationDecider {
         }
         Action action = switch (execution) {
             case Execution.Running(boolean cancelRequested)
-            when !cancelRequested -> new Action.CancelImport("The DataVolume is being deleted");
+            when !cancelRequested -> new Action.CancelImport(the(object.ref()) + " is being deleted");
             case Execution.Running _, Execution.BeingCleanedUp _, Execution.Unreachable _ -> Action.NOTHING;
-            case Execution.Closed _, Execution.NotFound _ -> new Action.StartCleanUp("The DataVolume is being deleted");
+            case Execution.Closed _, Execution.NotFound _ ->
+                new Action.StartCleanUp(the(object.ref()) + " is being deleted");
         };
         return new Decision(action, BridgeConditions.whileDeleting(engine), Next.RETRY);
     }
@@ -103,13 +105,17 @@ final class OperationDecider {
             case Execution.Running _ -> new Decision(tell(object, engine, told, now), conditions, RECHECK_RUNNING);
             case Execution.Closed(String how) ->
                 new Decision(
-                        new Action.StartCleanUp(
-                                "Its workflow ended (" + how + ") without leaving an outcome on the DataVolume"),
+                        new Action.StartCleanUp("Its workflow ended (" + how + ") without leaving an outcome on the "
+                                + object.ref().theKind().word()),
                         conditions,
                         Next.RETRY);
             case Execution.BeingCleanedUp _, Execution.Unreachable _ ->
                 new Decision(Action.NOTHING, conditions, Next.RETRY);
         };
+    }
+
+    private static String the(OperationRef ref) {
+        return "The " + ref.theKind().word();
     }
 
     private static Action tell(Subject.Present object, EngineState engine, Told told, Instant now) {

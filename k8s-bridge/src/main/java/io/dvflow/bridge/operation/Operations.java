@@ -1,6 +1,5 @@
 package io.dvflow.bridge.operation;
 
-import io.dvflow.api.Labels;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.bridge.engine.EngineHealth;
@@ -21,8 +20,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
-/** Watches DataVolumes and their claims, and keeps each operation's workflow in step with its object. */
+/**
+ * Watches DataVolumes and claims, and keeps each operation's workflow in step with its object: a DataVolume, or a claim that
+ * asks for an import itself.
+ */
 public final class Operations implements AutoCloseable {
 
     private static final Duration FIRST_BACKOFF = Duration.ofSeconds(1);
@@ -39,17 +42,16 @@ public final class Operations implements AutoCloseable {
     private final SharedIndexInformer<PersistentVolumeClaim> claims;
     private final ExecutorService messages = Executors.newVirtualThreadPerTaskExecutor();
     private final Messenger messenger;
-    private final KubernetesDataVolumes store;
+    private final AnnotatedClaims annotatedClaims;
+    private final DataVolumeStore store;
     private final ReconcileLoop<OperationRef> loop;
 
     public Operations(KubernetesClient client, WorkflowEngine engine, EngineHealth health, InstantSource clock) {
         this.queue =
                 new ReconcileQueue<>(new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF, RandomGenerator.getDefault()), clock);
         this.dataVolumes = client.resources(DataVolume.class).inAnyNamespace().runnableInformer(0);
-        this.claims = client.persistentVolumeClaims()
-                .inAnyNamespace()
-                .withLabel(Labels.APP, Labels.APP_VALUE)
-                .runnableInformer(0);
+        // All of them: nothing but its annotations tells a claim that asks for an import from any other.
+        this.claims = client.persistentVolumeClaims().inAnyNamespace().runnableInformer(0);
         this.messenger = new Messenger(engine, messages, clock, new Messenger.Listener() {
             @Override
             public void told(OperationRef ref) {
@@ -61,7 +63,9 @@ public final class Operations implements AutoCloseable {
                 queue.retry(ref);
             }
         });
-        this.store = new KubernetesDataVolumes(client, dataVolumes.getStore(), claims.getStore(), clock);
+        this.annotatedClaims = new AnnotatedClaims(client, claims.getStore(), clock);
+        this.store = new ObjectsByKind(
+                new KubernetesDataVolumes(client, dataVolumes.getStore(), claims.getStore(), clock), annotatedClaims);
         this.loop = new ReconcileLoop<>(
                 "DataVolume",
                 queue,
@@ -95,7 +99,7 @@ public final class Operations implements AutoCloseable {
     }
 
     private void lookAt(Predicate<DataVolume> which, Duration within) {
-        dataVolumes.getStore().list().stream()
+        Stream.concat(dataVolumes.getStore().list().stream(), annotatedClaims.all().stream())
                 .filter(which)
                 .map(Subject::refOf)
                 .forEach(ref -> queue.addWithin(ref, within));
@@ -130,6 +134,7 @@ public final class Operations implements AutoCloseable {
         messages.shutdownNow();
     }
 
+    /** Also of claims that ask for an import, as {@link ClaimEvents} sees them. */
     private final class DataVolumeEvents implements ResourceEventHandler<DataVolume> {
         @Override
         public void onAdd(DataVolume added) {
@@ -161,21 +166,34 @@ public final class Operations implements AutoCloseable {
     }
 
     private final class ClaimEvents implements ResourceEventHandler<PersistentVolumeClaim> {
+
+        private final DataVolumeEvents asObjects = new DataVolumeEvents();
+
         @Override
         public void onAdd(PersistentVolumeClaim added) {
             lookAtOwner(added);
+            AnnotatedClaims.seen(added).ifPresent(asObjects::onAdd);
         }
 
         @Override
         public void onUpdate(PersistentVolumeClaim before, PersistentVolumeClaim now) {
+            Optional<DataVolume> seenBefore = AnnotatedClaims.seen(before);
+            Optional<DataVolume> seenNow = AnnotatedClaims.seen(now);
+            if (seenBefore.isPresent() && seenNow.isPresent()) {
+                asObjects.onUpdate(seenBefore.get(), seenNow.get());
+            } else {
+                seenBefore.or(() -> seenNow).map(Subject::refOf).ifPresent(queue::add);
+            }
             if (!Consumer.of(before).equals(Consumer.of(now))) {
                 lookAtOwner(now);
+                seenNow.map(Subject::refOf).ifPresent(queue::add);
             }
         }
 
         @Override
         public void onDelete(PersistentVolumeClaim deleted, boolean stateUnknown) {
-            // The workflow looks after its claims; a claim that is gone has no consumer to tell about.
+            // Of others, the workflow looks after them; a claim that is gone has no consumer to tell about.
+            AnnotatedClaims.seen(deleted).map(Subject::refOf).ifPresent(queue::add);
         }
 
         private void lookAtOwner(PersistentVolumeClaim claim) {

@@ -2,6 +2,7 @@ package io.dvflow.bridge.operation;
 
 import io.dvflow.api.DvflowAnnotations;
 import io.dvflow.api.Finalizers;
+import io.dvflow.api.claim.AnnotatedClaim;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.workflows.Intent;
@@ -91,7 +92,7 @@ sealed interface Subject {
                 marked,
                 metadata.getDeletionTimestamp() != null,
                 isTrue(annotations, DvflowAnnotations.FORCE_RELEASE),
-                Support.of(dataVolume.getSpec()),
+                Support.of(dataVolume),
                 intentOf(dataVolume),
                 BridgeConditions.on(dataVolume),
                 claim.flatMap(Consumer::of),
@@ -101,7 +102,11 @@ sealed interface Subject {
 
     static OperationRef refOf(DataVolume dataVolume) {
         ObjectMeta metadata = dataVolume.getMetadata();
-        return new OperationRef(metadata.getNamespace(), metadata.getName(), metadata.getUid());
+        return new OperationRef(
+                metadata.getNamespace(),
+                metadata.getName(),
+                metadata.getUid(),
+                dataVolume instanceof AnnotatedClaim ? Optional.of(OperationRef.Kind.CLAIM) : Optional.empty());
     }
 
     /** What the annotations ask, with the version they were read at. */

@@ -1,6 +1,8 @@
 package io.dvflow.bridge.operation;
 
+import io.dvflow.api.claim.AnnotatedClaim;
 import io.dvflow.api.v1beta1.ContentType;
+import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumeSource;
 import io.dvflow.api.v1beta1.DataVolumeSpec;
 import io.dvflow.api.v1beta1.SourceKind;
@@ -16,6 +18,15 @@ sealed interface Support {
 
     String WHAT_IS =
             "this release carries out the sources " + SourceKind.supportedInWords() + " with content type kubevirt";
+
+    /** A mistake in the annotations of a claim is told by its workflow, which hears when it is put right. */
+    String MISTAKEN = "unclear";
+
+    static Support of(DataVolume dataVolume) {
+        return dataVolume instanceof AnnotatedClaim claim && claim.mistake().isPresent()
+                ? new Import(MISTAKEN)
+                : of(dataVolume.getSpec());
+    }
 
     static Support of(DataVolumeSpec spec) {
         if (spec == null) {

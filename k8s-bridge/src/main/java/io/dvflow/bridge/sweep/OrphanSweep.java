@@ -34,7 +34,7 @@ public final class OrphanSweep {
     }
 
     private void cancel(OperationRef ref) {
-        engine.cancelImport(ref, "The DataVolume is gone");
+        engine.cancelImport(ref, "The " + ref.theKind().word() + " is gone");
         LOG.info("Cancelled the import of {}, which is gone", ref);
     }
 }

@@ -1,5 +1,6 @@
 package io.dvflow.starter.logs;
 
+import io.dvflow.api.DvflowAnnotations;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.starter.CommandFailure;
 import io.dvflow.starter.DvflowCommand;
@@ -9,6 +10,8 @@ import io.dvflow.starter.cluster.TransferPod;
 import io.dvflow.starter.operation.Operation;
 import io.dvflow.starter.operation.Standing;
 import io.dvflow.starter.output.Durations;
+import io.dvflow.transfer.KeptLog;
+import io.dvflow.transfer.TransferJson;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.client.dsl.LogWatch;
 import java.io.BufferedReader;
@@ -18,6 +21,7 @@ import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -31,7 +35,7 @@ import picocli.CommandLine.ParentCommand;
         description = {
             "Shows what the transfer pod of an operation writes, in words.",
             "It is the pod of the newest attempt: the one at work, or one that failed, which stays until the next.",
-            "When there is none, since a log goes with its pod, the last error is told, and where to read more."
+            "A log goes with its pod: when there is none, what is kept of the last is shown, which is its end."
         })
 public final class LogsCommand implements Callable<Integer> {
     @ParentCommand
@@ -64,8 +68,16 @@ public final class LogsCommand implements Callable<Integer> {
         try (Cluster cluster = dvflow.openCluster()) {
             DataVolume found = cluster.get(name);
             Operation operation = Operation.of(found);
-            TransferPod pod = cluster.newestTransferPod(found).orElseThrow(() -> noPod(cluster, found, operation));
-            TransferPod started = pod.hasStarted() ? pod : started(cluster, pod);
+            Optional<TransferPod> pod = cluster.newestTransferPod(found);
+            Optional<KeptLog> kept = keptOf(found);
+            if (kept.isPresent()
+                    && !follow
+                    && pod.filter(TransferPod::hasStarted).isEmpty()) {
+                print(kept.get());
+                return Exit.OK.code();
+            }
+            TransferPod newest = pod.orElseThrow(() -> noPod(cluster, found, operation));
+            TransferPod started = newest.hasStarted() ? newest : started(cluster, newest);
             say(started, operation);
             print(cluster, started);
         } catch (IOException e) {
@@ -73,6 +85,27 @@ public final class LogsCommand implements Callable<Integer> {
                     Exit.CLUSTER, "The connection broke while the log was read: " + e.getMessage() + ".", e);
         }
         return Exit.OK.code();
+    }
+
+    private static Optional<KeptLog> keptOf(DataVolume dataVolume) {
+        return Optional.ofNullable(dataVolume.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(DvflowAnnotations.LOG))
+                .flatMap(TransferJson::readKeptLog);
+    }
+
+    private void print(KeptLog kept) {
+        PrintWriter err = dvflow.screen().err();
+        err.println("Pod " + kept.pod() + ", of attempt " + kept.attempt()
+                + ", is gone; this is what is kept of its log, its end.");
+        err.flush();
+        List<String> lines = kept.lines();
+        int first = tail == null ? 0 : Math.max(0, lines.size() - tail);
+        PrintWriter out = dvflow.screen().out();
+        lines.subList(first, lines.size()).forEach(line -> out.println(raw ? line : LogLine.forPeople(line)));
+        if (!raw) {
+            kept.lastWords().map(LogLine::lastWords).ifPresent(out::println);
+        }
+        out.flush();
     }
 
     /** Whose words follow, and whose do not. */

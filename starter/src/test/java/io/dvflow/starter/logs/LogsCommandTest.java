@@ -10,6 +10,7 @@ import io.dvflow.starter.CommandRun;
 import io.dvflow.starter.Exit;
 import io.dvflow.starter.cluster.Installation;
 import io.dvflow.starter.operation.DataVolumes;
+import io.dvflow.transfer.KeptLog;
 import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferOutcome;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -22,6 +23,7 @@ import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 @EnableKubernetesMockClient(crud = true)
@@ -83,6 +85,47 @@ class LogsCommandTest {
                         "error: DataVolume vms/fedora has no transfer pod, and a log goes with its pod; it is under way "
                                 + "(phase ImportInProgress). Last error: 401 Unauthorized. See 'dvflow status -n vms fedora' and "
                                 + "its workflow in Temporal, import/vms/fedora/1.\n");
+    }
+
+    @Test
+    void theEndOfTheLogIsShownWhenThePodIsGone() {
+        givenKeptLog();
+
+        var result = run("logs", "fedora");
+
+        assertThat(result.exit()).isEqualTo(Exit.OK.code());
+        assertThat(result.out())
+                .isEqualTo("info  source is qcow2\nOpenJDK warning\nstopped: it was told to; what was done is kept\n");
+        assertThat(result.err())
+                .isEqualTo("Pod importer-fedora, of attempt 3, is gone; this is what is kept of its log, its end.\n");
+        assertThat(run("logs", "fedora", "--raw", "--tail", "1").out()).isEqualTo("OpenJDK warning\n");
+    }
+
+    @Test
+    void aPodThatHasNotStartedDoesNotHideWhatTheOneBeforeItSaid() {
+        givenKeptLog();
+        given("importer-fedora", "2026-01-01T00:00:00Z", waiting());
+
+        assertThat(run("logs", "fedora").out()).startsWith("info  source is qcow2\n");
+    }
+
+    @Test
+    void whatIsNoLogOfOursIsNotShown() {
+        client.resource(DataVolumes.in(DataVolumePhase.IMPORT_IN_PROGRESS)
+                        .annotation(DvflowAnnotations.LOG, "{\"lines\":17}")
+                        .build())
+                .create();
+
+        assertThat(run("logs", "fedora").exit()).isEqualTo(Exit.NOT_FOUND.code());
+    }
+
+    private void givenKeptLog() {
+        var kept = new KeptLog("importer-fedora", 3, List.of(NOTE, "OpenJDK warning"))
+                .ending(Optional.of(TransferJson.write(new TransferOutcome.Stopped(List.of()))));
+        client.resource(DataVolumes.in(DataVolumePhase.IMPORT_IN_PROGRESS)
+                        .annotation(DvflowAnnotations.LOG, TransferJson.write(kept))
+                        .build())
+                .create();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.dvflow.activities.transfer.source;
 
+import io.dvflow.activities.claim.RequestMistakes;
 import io.dvflow.api.Annotations;
 import io.dvflow.api.DvflowAnnotations;
 import io.dvflow.api.v1beta1.BlankSource;
@@ -53,6 +54,7 @@ public record SourceSetup(
      * @param checkpoint which stage of a multi-stage import is read, if it is one
      */
     public static SourceSetup of(DataVolume object, List<String> insecureRegistries, Optional<Checkpoint> checkpoint) {
+        RequestMistakes.refuse(object);
         Source source = object.getSpec().source().members().getFirst();
         return switch (source) {
             case HttpSource http -> HttpSetup.of(http, annotation(object, DvflowAnnotations.MIRRORS));
