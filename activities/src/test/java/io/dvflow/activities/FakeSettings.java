@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -87,6 +88,11 @@ public final class FakeSettings implements ClusterSettings {
     @Override
     public Optional<String> vddkLibraryImage() {
         return vddkLibraryImage;
+    }
+
+    @Override
+    public Map<String, String> configMap(String namespace, String name) {
+        return Map.of();
     }
 
     @Override

@@ -67,6 +67,6 @@ record ActivitySet(
                         .map(CDIConfig::getSpec)
                         .map(CDIConfigSpec::insecureRegistries)
                         .orElse(List.of()),
-                new PodSettings.Vddk(settings.vddkTransferImage(), cluster.vddkLibraryImage()));
+                new PodSettings.Vddk(settings.vddkTransferImage(), cluster.vddkLibraryImage(), cluster::configMap));
     }
 }

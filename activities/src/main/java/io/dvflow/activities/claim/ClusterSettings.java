@@ -5,6 +5,7 @@ import io.dvflow.api.v1beta1.NodePlacement;
 import io.dvflow.api.v1beta1.StorageProfile;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What administrators have set for the whole cluster. Answers may be some seconds old. */
@@ -26,6 +27,9 @@ public interface ClusterSettings {
 
     /** The image with the VDDK library for everybody, from the installation's ConfigMap {@code v2v-vmware}. */
     Optional<String> vddkLibraryImage();
+
+    /** What a user's ConfigMap holds; nothing if it is not there. */
+    Map<String, String> configMap(String namespace, String name);
 
     /** Reads everything anew from now on; for whoever found that something is missing. */
     void forget();

@@ -96,13 +96,22 @@ public final class KubernetesClusterSettings implements ClusterSettings {
     public Optional<String> vddkLibraryImage() {
         return kept(
                 "ConfigMap " + VddkSetup.CONFIG_MAP,
+                () -> Optional.ofNullable(
+                                configMap(installation(), VddkSetup.CONFIG_MAP).get(VddkSetup.CONFIG_MAP_KEY))
+                        .filter(image -> !image.isBlank()));
+    }
+
+    /** Not kept: users have as many as they like. */
+    @Override
+    public Map<String, String> configMap(String namespace, String name) {
+        return KubernetesCalls.call(
+                "reading ConfigMap " + namespace + "/" + name,
                 () -> Optional.ofNullable(client.configMaps()
-                                .inNamespace(installation())
-                                .withName(VddkSetup.CONFIG_MAP)
+                                .inNamespace(namespace)
+                                .withName(name)
                                 .get())
                         .map(ConfigMap::getData)
-                        .map(data -> data.get(VddkSetup.CONFIG_MAP_KEY))
-                        .filter(image -> !image.isBlank()));
+                        .orElse(Map.of()));
     }
 
     /** The worker's own namespace; CDI's usual one for a worker that runs outside of the cluster. */

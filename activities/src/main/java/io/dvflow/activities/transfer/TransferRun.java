@@ -92,8 +92,7 @@ final class TransferRun {
     }
 
     TransferReceipt toEnd() {
-        String podName = PodNames.importer(FilledClaim.nameFor(target, plan), plan.checkpoint());
-        try (Following<Pod> pod = doors.pods().follow(object.namespace(), podName, bell);
+        try (Following<Pod> pod = doors.pods().follow(object.namespace(), podName(), bell);
                 PodFollower _ = log) {
             while (true) {
                 Optional<TransferReceipt> receipt = look(pod);
@@ -116,7 +115,7 @@ final class TransferRun {
             case PodState.Pending pending -> wait(pending);
             case PodState.Running running -> follow(running.pod());
             case PodState.Leaving leaving -> waitUntilGone(leaving.pod());
-            case PodState.Complete complete -> Optional.of(receiptOf(complete));
+            case PodState.Complete complete -> finish(complete);
             case PodState.NeedsScratch needs -> askForScratchOrReplace(needs);
             case PodState.Failed failed -> reportOrReplace(failed);
         };
@@ -138,21 +137,22 @@ final class TransferRun {
             doors.status().read(object);
         }
         scratch.ifPresent(this::requireThere);
-        Pod pod = TransferPodBuilder.build(
-                dataVolume,
-                plan,
-                FilledClaim.of(doors.claims(), target, plan),
-                new TransferProgress(restarts, durable, scratch),
-                settings.get());
+        String name = podName();
         try {
-            Pod created = doors.pods().create(pod);
+            Pod created = doors.pods()
+                    .create(TransferPodBuilder.build(
+                            dataVolume,
+                            plan,
+                            FilledClaim.of(doors.claims(), target, plan),
+                            new TransferProgress(restarts, durable, scratch),
+                            settings.get()));
             following.created(created);
             show.scheduled(created, restarts);
         } catch (Conflict e) {
             // Somebody made it, or the old one is not quite gone: the watch will show which.
-            show.awaits("a pod named " + nameOf(pod) + " exists already");
+            show.awaits("a pod named " + object.namespace() + "/" + name + " exists already");
         } catch (Trouble e) {
-            show.cannotStart(pod.getMetadata().getName(), e, restarts);
+            show.cannotStart(name, e, restarts);
             throw e;
         }
         return Optional.empty();
@@ -192,6 +192,11 @@ final class TransferRun {
         log.follow(pod);
         show.running(pod, log.said().progress(), restarts);
         return Optional.empty();
+    }
+
+    private Optional<TransferReceipt> finish(PodState.Complete complete) {
+        complete.outcome().vddk().ifPresent(show::readByVddk);
+        return Optional.of(receiptOf(complete));
     }
 
     private Optional<TransferReceipt> waitUntilGone(Pod pod) {
@@ -332,6 +337,10 @@ final class TransferRun {
         return Optional.ofNullable(dataVolume.getStatus())
                 .map(DataVolumeStatus::restartCount)
                 .orElse(0);
+    }
+
+    private String podName() {
+        return PodNames.importer(FilledClaim.nameFor(target, plan), plan.checkpoint());
     }
 
     private static String nameOf(Pod pod) {
