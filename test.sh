@@ -60,7 +60,7 @@ cleanup() {
 trap cleanup EXIT
 testbed/testbed --name "$INSTANCE" up
 eval "$(testbed/testbed --name "$INSTANCE" env)"
-hack/install "$INSTANCE"
+DVFLOW_VDDK=1 hack/install "$INSTANCE"
 
 say "End to end"
 DVFLOW_E2E=1 DVFLOW_TESTBED="$PWD/testbed/testbed --name $INSTANCE" \

@@ -96,6 +96,11 @@ public final class FakeSettings implements ClusterSettings {
     }
 
     @Override
+    public Map<String, String> configMap(String namespace, String name) {
+        return Map.of();
+    }
+
+    @Override
     public void forget() {
         forgotten++;
     }

@@ -31,6 +31,10 @@ public final class Annotations {
 
     public static final String STORAGE_POD_VDDK_INIT_IMAGE_URL = PREFIX + "storage.pod.vddk.initimageurl";
     public static final String STORAGE_POD_VDDK_EXTRA_ARGS = PREFIX + "storage.pod.vddk.extraargs";
+    /** Version of the VDDK library that has read the disk. */
+    public static final String STORAGE_POD_VDDK_VERSION = PREFIX + "storage.pod.vddk.version";
+    /** The ESXi host that it was read from. */
+    public static final String STORAGE_POD_VDDK_HOST = PREFIX + "storage.pod.vddk.host";
     /** Passed on to transfer pods. */
     public static final String NETWORKS = "k8s.v1.cni.cncf.io/networks";
     /** Passed on to transfer pods. */

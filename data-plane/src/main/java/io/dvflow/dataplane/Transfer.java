@@ -125,10 +125,10 @@ public final class Transfer {
 
     private TransferOutcome fillFrom(DiskSource disk) {
         boolean delta = plan.source().checkpoint().filter(Checkpoint::isDelta).isPresent();
-        TransferOutcome outcome =
+        TransferOutcome.Complete outcome =
                 delta ? filler.change(disk.image(), disk) : filler.fill(disk.image(), disk, Optional.empty());
         disk.succeeded();
-        return outcome;
+        return outcome.withVddk(disk.vddkInfo());
     }
 
     private TransferOutcome.Complete fillFrom(ImageSource opened, Optional<Checksum> checksum) {

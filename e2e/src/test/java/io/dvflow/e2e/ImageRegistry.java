@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
@@ -80,15 +81,31 @@ final class ImageRegistry implements AutoCloseable {
      */
     Resource push(String name, Path disk, String... environment) {
         Path root = directory.resolve("root-" + name.replaceAll("\\W", "-"));
-        Path tar = directory.resolve(root.getFileName() + ".tar");
         Command.run("mkdir", "-p", root + "/disk");
         Command.run("cp", "--sparse=always", disk.toString(), root + "/disk/" + disk.getFileName());
-        Command.run("tar", "--owner=107", "--group=107", "-cf", tar.toString(), "-C", root.toString(), "disk");
+        return push(name, root, "{\"Env\":[" + quoted(environment) + "]}");
+    }
+
+    /**
+     * An image that runs a program.
+     *
+     * @param root what it holds
+     */
+    void pushProgram(String name, Path root, List<String> entrypoint) {
+        push(name, root, "{\"Entrypoint\":[" + quoted(entrypoint.toArray(String[]::new)) + "]}");
+    }
+
+    private Resource push(String name, Path root, String settings) {
+        Path tar = directory.resolve(root.getFileName() + ".tar");
+        List<String> command = new ArrayList<>(
+                List.of("tar", "--owner=107", "--group=107", "-cf", tar.toString(), "-C", root.toString()));
+        command.addAll(List.of(Objects.requireNonNull(root.toFile().list())));
+        Command.run(command);
         Layer layer = pack(tar);
         byte[] config = json("""
-                {"architecture":"amd64","os":"linux","config":{"Env":[%s]},
+                {"architecture":"amd64","os":"linux","config":%s,
                 "rootfs":{"type":"layers","diff_ids":["%s"]}}
-                """.formatted(quoted(environment), layer.diffId()));
+                """.formatted(settings, layer.diffId()));
         String repository = name.substring(0, name.indexOf(':'));
         Resource served = blob(repository, layer.digest(), ResourceSpec.of(layer.file()));
         blob(repository, digest(config), ResourceSpec.of(config));

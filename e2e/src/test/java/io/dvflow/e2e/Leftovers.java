@@ -21,9 +21,15 @@ final class Leftovers {
 
     private Leftovers() {}
 
-    /** The object is still there, and one claim; nothing else is. */
-    static void assertNone(TestNamespace namespace, OperationRef operation) {
-        assertNone(namespace.name(), operation, List.of("PersistentVolumeClaim/" + operation.name()));
+    /**
+     * The object is still there, and one claim; nothing else is.
+     *
+     * @param usersOwn what the test has made itself, as in {@code Secret/login}
+     */
+    static void assertNone(TestNamespace namespace, OperationRef operation, String... usersOwn) {
+        List<String> expected = new ArrayList<>(List.of(usersOwn));
+        expected.add("PersistentVolumeClaim/" + operation.name());
+        assertNone(namespace.name(), operation, expected);
     }
 
     /** The object is gone, and everything with it. */

@@ -128,7 +128,8 @@ enum Victim {
                 : statuses.getFirst().getContainerID().replace("containerd://", "");
     }
 
-    private static List<String> killProcessesOf(Pod pod) {
+    /** All of them at once, as an out-of-memory killer would; returns when they are gone. */
+    static List<String> killProcessesOf(Pod pod) {
         List<String> pids = processesOf(containerOf(pod));
         assertThat(pids).as("processes of " + pod.getMetadata().getName()).isNotEmpty();
         pids.forEach(pid -> TestCluster.Command.run("kill", "-KILL", pid));

@@ -27,6 +27,7 @@ public sealed interface TransferOutcome {
      * @param fetchedBytes bytes this attempt read from the source
      * @param writtenBytes bytes this attempt wrote to the target
      * @param labels what the source says about the disk, as labels for the claim; names and values are valid ones
+     * @param vddk what read it, if it is a disk of VMware and the library said so
      */
     record Complete(
             String message,
@@ -36,11 +37,13 @@ public sealed interface TransferOutcome {
             long writtenBytes,
             boolean preallocationApplied,
             List<PhaseTiming> timeline,
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> labels)
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> labels,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<VddkInfo> vddk)
             implements TransferOutcome {
         public Complete {
             timeline = List.copyOf(timeline);
             labels = labels == null ? Map.of() : Map.copyOf(labels);
+            vddk = vddk == null ? Optional.empty() : vddk;
         }
 
         public Complete(
@@ -51,12 +54,42 @@ public sealed interface TransferOutcome {
                 long writtenBytes,
                 boolean preallocationApplied,
                 List<PhaseTiming> timeline) {
-            this(message, format, diskBytes, fetchedBytes, writtenBytes, preallocationApplied, timeline, Map.of());
+            this(
+                    message,
+                    format,
+                    diskBytes,
+                    fetchedBytes,
+                    writtenBytes,
+                    preallocationApplied,
+                    timeline,
+                    Map.of(),
+                    Optional.empty());
         }
 
         public Complete withLabels(Map<String, String> found) {
             return new Complete(
-                    message, format, diskBytes, fetchedBytes, writtenBytes, preallocationApplied, timeline, found);
+                    message,
+                    format,
+                    diskBytes,
+                    fetchedBytes,
+                    writtenBytes,
+                    preallocationApplied,
+                    timeline,
+                    found,
+                    vddk);
+        }
+
+        public Complete withVddk(Optional<VddkInfo> info) {
+            return new Complete(
+                    message,
+                    format,
+                    diskBytes,
+                    fetchedBytes,
+                    writtenBytes,
+                    preallocationApplied,
+                    timeline,
+                    labels,
+                    info);
         }
     }
 

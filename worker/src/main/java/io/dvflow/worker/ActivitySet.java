@@ -74,6 +74,6 @@ record ActivitySet(
                 config.flatMap(status -> Optional.ofNullable(status.importProxy()))
                         .flatMap(proxy ->
                                 ImportProxies.of(proxy, cluster::authorities, "import-proxy-" + UUID.randomUUID())),
-                new PodSettings.Vddk(settings.vddkTransferImage(), cluster.vddkLibraryImage()));
+                new PodSettings.Vddk(settings.vddkTransferImage(), cluster.vddkLibraryImage(), cluster::configMap));
     }
 }

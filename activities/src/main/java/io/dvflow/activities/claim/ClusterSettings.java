@@ -31,6 +31,9 @@ public interface ClusterSettings {
     /** PEM files of authorities in a ConfigMap of the installation; empty if it is not there. */
     Optional<Map<String, String>> authorities(String configMap);
 
+    /** What a user's ConfigMap holds; nothing if it is not there. */
+    Map<String, String> configMap(String namespace, String name);
+
     /** Reads everything anew from now on; for whoever found that something is missing. */
     void forget();
 }

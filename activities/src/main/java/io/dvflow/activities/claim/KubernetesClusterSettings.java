@@ -93,24 +93,33 @@ public final class KubernetesClusterSettings implements ClusterSettings {
 
     @Override
     public Optional<String> vddkLibraryImage() {
-        return configMap(VddkSetup.CONFIG_MAP)
+        return ownConfigMap(VddkSetup.CONFIG_MAP)
                 .map(data -> data.get(VddkSetup.CONFIG_MAP_KEY))
                 .filter(image -> !image.isBlank());
     }
 
     @Override
     public Optional<Map<String, String>> authorities(String configMap) {
-        return configMap(configMap);
+        return ownConfigMap(configMap);
     }
 
-    private Optional<Map<String, String>> configMap(String name) {
-        return kept(
-                "ConfigMap " + name,
-                () -> Optional.ofNullable(client.configMaps()
-                                .inNamespace(installation())
-                                .withName(name)
-                                .get())
-                        .map(found -> Optional.ofNullable(found.getData()).orElse(Map.of())));
+    private Optional<Map<String, String>> ownConfigMap(String name) {
+        return kept("ConfigMap " + name, () -> read(installation(), name));
+    }
+
+    /** Not kept: users have as many as they like. */
+    @Override
+    public Map<String, String> configMap(String namespace, String name) {
+        return KubernetesCalls.call("reading ConfigMap " + namespace + "/" + name, () -> read(namespace, name))
+                .orElse(Map.of());
+    }
+
+    private Optional<Map<String, String>> read(String namespace, String configMap) {
+        return Optional.ofNullable(client.configMaps()
+                        .inNamespace(namespace)
+                        .withName(configMap)
+                        .get())
+                .map(found -> Optional.ofNullable(found.getData()).orElse(Map.of()));
     }
 
     /** The worker's own namespace; CDI's usual one for a worker that runs outside of the cluster. */

@@ -4,6 +4,7 @@ import io.dvflow.api.Annotations;
 import io.dvflow.api.ConditionTypes;
 import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.api.v1beta1.DataVolumeStatus;
+import io.dvflow.transfer.VddkInfo;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,12 @@ public final class ClaimProjection {
     /** CDI's clients see by it that the pod is made anew, which is no failure. */
     public static Map<String, String> scratchRequired() {
         return Map.of(Annotations.STORAGE_IMPORT_REQUIRES_SCRATCH, "true");
+    }
+
+    /** Forklift shows it to whoever migrates. */
+    public static Map<String, String> readByVddk(VddkInfo info) {
+        return Map.of(
+                Annotations.STORAGE_POD_VDDK_VERSION, info.version(), Annotations.STORAGE_POD_VDDK_HOST, info.host());
     }
 
     /** @param preallocated whether every byte is allocated; empty when nothing was transferred */

@@ -4,6 +4,7 @@ import io.dvflow.api.v1beta1.NodePlacement;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -30,8 +31,19 @@ public record PodSettings(
      *
      * @param transferImage the transfer program with nbdkit beside it
      * @param libraryImage image with the VDDK library for objects that name none
+     * @param configMaps with settings of the library, which users have in their own namespaces
      */
-    public record Vddk(String transferImage, Optional<String> libraryImage) {}
+    public record Vddk(String transferImage, Optional<String> libraryImage, ConfigMaps configMaps) {}
+
+    /** ConfigMaps that objects name. */
+    public interface ConfigMaps {
+
+        /** Nobody has made any. */
+        ConfigMaps NONE = (namespace, name) -> Map.of();
+
+        /** What one holds; nothing if it is not there. */
+        Map<String, String> read(String namespace, String name);
+    }
 
     /** Without proxies. */
     public PodSettings(
@@ -68,7 +80,7 @@ public record PodSettings(
                 imagePullSecrets,
                 placement,
                 insecureRegistries,
-                new Vddk(image, Optional.empty()));
+                new Vddk(image, Optional.empty(), ConfigMaps.NONE));
     }
 
     /** The same, asking sources through these. */

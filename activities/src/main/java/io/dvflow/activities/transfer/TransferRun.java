@@ -119,7 +119,7 @@ final class TransferRun {
             case PodState.Pending pending -> wait(pending);
             case PodState.Running running -> follow(running.pod());
             case PodState.Leaving leaving -> waitUntilGone(leaving.pod());
-            case PodState.Complete complete -> Optional.of(receiptOf(complete));
+            case PodState.Complete complete -> finish(complete);
             case PodState.NeedsScratch needs -> askForScratchOrReplace(needs);
             case PodState.Failed failed -> reportOrReplace(failed);
         };
@@ -198,6 +198,11 @@ final class TransferRun {
         log.follow(pod);
         show.running(pod, log.said().progress(), restarts);
         return Optional.empty();
+    }
+
+    private Optional<TransferReceipt> finish(PodState.Complete complete) {
+        complete.outcome().vddk().ifPresent(show::readByVddk);
+        return Optional.of(receiptOf(complete));
     }
 
     private Optional<TransferReceipt> waitUntilGone(Pod pod) {

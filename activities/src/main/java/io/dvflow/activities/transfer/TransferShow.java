@@ -15,6 +15,7 @@ import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.api.v1beta1.DataVolumeStatus;
 import io.dvflow.transfer.TransferReport;
+import io.dvflow.transfer.VddkInfo;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -113,6 +114,10 @@ final class TransferShow {
         boolean forGood = failure.kind() == Trouble.Kind.FINAL;
         doors.claims().annotate(target, ClaimProjection.failed(restarts, problem, forGood));
         doors.events().publish(target, EventNote.warning(EventReasons.ERR_IMPORT_FAILED, failure.message()));
+    }
+
+    void readByVddk(VddkInfo info) {
+        doors.claims().annotate(target, ClaimProjection.readByVddk(info));
     }
 
     void scratchRequired(int restarts) {

@@ -19,6 +19,10 @@ final class VddkSideCar {
     private VddkSideCar() {}
 
     static void addTo(Pod pod, VddkLibrary library, PodSettings settings) {
+        VddkNodes.addTo(pod);
+        library.settings()
+                .map(name -> settings.vddk().configMaps().read(pod.getMetadata().getNamespace(), name))
+                .ifPresent(found -> VddkNodes.addTo(pod, library, found));
         PodSpec spec = pod.getSpec();
         spec.getContainers().stream()
                 .filter(container -> TransferPodBuilder.CONTAINER.equals(container.getName()))

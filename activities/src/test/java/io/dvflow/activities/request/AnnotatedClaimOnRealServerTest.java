@@ -77,7 +77,8 @@ class AnnotatedClaimOnRealServerTest {
                         .build())
                 .create();
         var objects = new ObjectsByKind(new KubernetesDataVolumes(client), new AnnotatedClaims(client));
-        var status = new StatusWriter(objects, new KubernetesEvents(client, Clock.systemUTC()), Clock.systemUTC());
+        var events = new KubernetesEvents(client, Clock.systemUTC());
+        var status = new StatusWriter(objects, events, Clock.systemUTC());
         ClaimStore claims = new KubernetesClaims(client);
         var settings = new FakeSettings()
                 .storageClass("fast", "Immediate")
@@ -88,7 +89,7 @@ class AnnotatedClaimOnRealServerTest {
                 temporal,
                 ClaimActivities.class,
                 new ClaimActivitiesImpl(
-                        status, claims, new Scratch(status, claims, settings), new Rebind(status, claims)));
+                        status, claims, new Scratch(status, claims, settings), new Rebind(status, claims, events)));
         finishing = Activities.of(
                 temporal, FinishActivities.class, new FinishActivitiesImpl(objects, status, claims, new FakePods()));
     }

@@ -73,7 +73,7 @@ class CheckpointStagesTest {
                         List.of(),
                         Optional.empty(),
                         List.of(),
-                        new PodSettings.Vddk("transfer-vddk:1", Optional.of("vddk:8")))));
+                        new PodSettings.Vddk("transfer-vddk:1", Optional.of("vddk:8"), PodSettings.ConfigMaps.NONE))));
         assertThat(pod.getMetadata().getName()).isEqualTo("importer-fedora-checkpoint-snapshot-101");
 
         Stages stages = activities.nextStage(ref(complete), plan.at(FIRST));

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The API server takes the examples of migrations, whose other ends no test cluster has. */
+/** The API server takes the examples of migrations, each part on its own, as they stand. */
 @ExtendWith(KubeApiExtension.class)
 class MigrationExamplesTest {
 

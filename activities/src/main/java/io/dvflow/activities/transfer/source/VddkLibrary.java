@@ -6,8 +6,9 @@ import java.util.Optional;
  * The library that reads disks of VMware: an image that copies it to a volume before the transfer begins.
  *
  * @param image that the object names; empty for the one of the installation
+ * @param settings ConfigMap with the library's settings, and with the nodes that it is to run on
  */
-public record VddkLibrary(Optional<String> image) {
+public record VddkLibrary(Optional<String> image, Optional<String> settings) {
 
     /** CDI's names, which clients look for. */
     public static final String CONTAINER = "vddk-side-car";

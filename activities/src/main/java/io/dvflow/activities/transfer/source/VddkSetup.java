@@ -27,9 +27,10 @@ public final class VddkSetup {
     static SourceSetup of(DataVolume object, VddkSource disk, Optional<Checkpoint> checkpoint) {
         Mounted credentials = Mounted.credentials(disk.secretRef());
         Optional<Mounted> certificates = present(disk.certConfigMap()).map(Mounted::certificates);
-        Optional<Mounted> settings = annotation(object, Annotations.STORAGE_POD_VDDK_EXTRA_ARGS)
-                .or(() -> present(disk.extraArgs()))
-                .map(name -> new Mounted("vddk-extra-args", SETTINGS, Mounted.From.CONFIG_MAP, name));
+        Optional<String> configMap =
+                annotation(object, Annotations.STORAGE_POD_VDDK_EXTRA_ARGS).or(() -> present(disk.extraArgs()));
+        Optional<Mounted> settings =
+                configMap.map(name -> new Mounted("vddk-extra-args", SETTINGS, Mounted.From.CONFIG_MAP, name));
         List<Mounted> mounted = new ArrayList<>(List.of(credentials));
         certificates.ifPresent(mounted::add);
         settings.ifPresent(mounted::add);
@@ -45,7 +46,7 @@ public final class VddkSetup {
                         settings.map(Mounted::path)),
                 mounted,
                 Optional.empty(),
-                Optional.of(new VddkLibrary(imageOf(object, disk))));
+                Optional.of(new VddkLibrary(imageOf(object, disk), configMap)));
     }
 
     /** The image that the object names itself. */

@@ -5,12 +5,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
 /**
- * One connection to an NBD server, one request at a time. After a failure it is good for nothing but closing. Belongs to one
- * thread, but may be closed by another.
+ * One connection to an NBD server. Requests may be sent before those ahead of them are answered; the server answers in
+ * whatever order it likes, and what comes early is kept. After a failure the connection is good for nothing but closing.
+ * Belongs to one thread, but may be closed by another.
  */
 final class NbdConnection implements Closeable {
 
@@ -30,6 +33,9 @@ final class NbdConnection implements Closeable {
     /** A hole may hold anything; only this says that it reads as zeros. */
     private static final int STATE_ZERO = 2;
 
+    /** Bytes of one request, so that those that come early have a bound. */
+    static final int LARGEST_REQUEST = 2 << 20;
+
     private static final int LONGEST_ERROR = 8 << 10;
     /** Descriptors of one answer; a server may send as many as it likes. */
     private static final int MOST_DESCRIPTORS = 1 << 20;
@@ -39,11 +45,15 @@ final class NbdConnection implements Closeable {
     private final NbdWire wire;
     private final NbdExport export;
     private long cookie;
-    private long replyAt;
-    private long replyEnd;
+    /** Not read to their ends, in the order in which they were asked for. */
+    private final Deque<NbdReply> replies = new ArrayDeque<>();
+    /** For what comes early. */
+    private final Deque<ByteBuffer> spare = new ArrayDeque<>();
+    /** Whose chunk is being read, while there is some left of it. */
+    private NbdReply arriving;
+
     private long chunkLeft;
     private boolean chunkIsHole;
-    private boolean lastChunk;
 
     private NbdConnection(NbdWire wire, NbdExport export) {
         this.wire = wire;
@@ -65,27 +75,41 @@ final class NbdConnection implements Closeable {
         return export;
     }
 
-    /** Asks for bytes that {@link #read} then hands out; the answer to the request before must have been read to its end. */
+    /**
+     * Asks for bytes that {@link #read} then hands out, after those of the requests before.
+     *
+     * @param length at most {@link #LARGEST_REQUEST}
+     */
     void request(long offset, int length) throws IOException {
         send(READ, offset, length);
-        replyAt = offset;
-        replyEnd = offset + length;
-        chunkLeft = 0;
-        lastChunk = false;
+        replies.add(new NbdReply(cookie, offset, length));
     }
 
-    /** At least one byte of what was requested, in order; -1 at its end. */
+    /** Requests whose answers have not been read to their ends. */
+    int inFlight() {
+        return replies.size();
+    }
+
+    /** At least one byte of the oldest request, in order; -1 at its end, after which the next one is the oldest. */
     int read(ByteBuffer into) throws IOException {
-        while (chunkLeft == 0) {
-            if (lastChunk) {
-                return endOfReply();
+        NbdReply oldest = replies.element();
+        while (!oldest.hasKept()) {
+            if (chunkLeft == 0 && oldest.hasEnded()) {
+                oldest.checkWhole();
+                replies.remove().giveBack().ifPresent(spare::add);
+                return -1;
             }
-            nextChunk();
+            if (chunkLeft == 0) {
+                nextChunk();
+            } else if (arriving == oldest) {
+                int got = some(into);
+                oldest.came(got);
+                return got;
+            } else {
+                keep();
+            }
         }
-        int got = chunkIsHole ? zeros(into) : wire.some(into, chunkLeft);
-        chunkLeft -= got;
-        replyAt += got;
-        return got;
+        return oldest.takeKept(into);
     }
 
     /** A stretch of one kind; neighbours are of different kinds. */
@@ -95,16 +119,17 @@ final class NbdConnection implements Closeable {
         }
     }
 
-    /** What lies where from an offset on: as much of the range as the server tells in one answer, at least one extent. */
+    /**
+     * What lies where from an offset on: as much of the range as the server tells in one answer, at least one extent. Only
+     * while nothing is in flight.
+     */
     List<Extent> blockStatus(long offset, int length) throws IOException {
         send(BLOCK_STATUS, offset, length);
-        replyAt = offset;
-        replyEnd = offset + length;
+        NbdReply reply = new NbdReply(cookie, offset, length);
+        replies.add(reply);
         List<Extent> extents = new ArrayList<>();
-        boolean last = false;
-        while (!last) {
+        while (!reply.hasEnded()) {
             Header chunk = chunkHeader();
-            last = chunk.isLast();
             if (chunk.type == TYPE_BLOCK_STATUS) {
                 readDescriptors(chunk, extents);
             } else if (chunk.type != TYPE_NONE || chunk.length != 0) {
@@ -114,6 +139,7 @@ final class NbdConnection implements Closeable {
         if (extents.isEmpty()) {
             throw new IOException("the NBD server says nothing of what lies at byte " + offset);
         }
+        replies.remove();
         return extents;
     }
 
@@ -122,11 +148,7 @@ final class NbdConnection implements Closeable {
         wire.close();
     }
 
-    private record Header(int flags, int type, int length) {
-        boolean isLast() {
-            return (flags & DONE) != 0;
-        }
-    }
+    private record Header(NbdReply reply, int type, int length) {}
 
     private void send(int type, long offset, int length) throws IOException {
         wire.send(ByteBuffer.allocate(28)
@@ -139,11 +161,18 @@ final class NbdConnection implements Closeable {
                 .flip());
     }
 
-    private int endOfReply() throws IOException {
-        if (replyAt != replyEnd) {
-            throw new IOException("the NBD server's answer ends at byte " + replyAt + ", expected " + replyEnd);
+    private int some(ByteBuffer into) throws IOException {
+        int got = chunkIsHole ? zeros(into) : wire.some(into, chunkLeft);
+        chunkLeft -= got;
+        return got;
+    }
+
+    private void keep() throws IOException {
+        if (arriving.needsRoom()) {
+            ByteBuffer room = spare.poll();
+            arriving.keepIn(room == null ? ByteBuffer.allocateDirect(LARGEST_REQUEST) : room);
         }
-        return -1;
+        arriving.kept(some(arriving.room()));
     }
 
     private void nextChunk() throws IOException {
@@ -152,16 +181,16 @@ final class NbdConnection implements Closeable {
             return;
         }
         Header chunk = chunkHeader();
-        lastChunk = chunk.isLast();
+        NbdReply reply = chunk.reply;
         switch (chunk.type) {
             case TYPE_NONE -> wire.skip(checked(chunk.length, 0, chunk));
             case TYPE_DATA -> {
-                checkPlace(wire.int64());
-                take(checked(chunk.length - 8L, replyEnd - replyAt, chunk), false);
+                checkPlace(reply);
+                take(reply, checked(chunk.length - 8L, reply.missing(), chunk), false);
             }
             case TYPE_HOLE -> {
-                checkPlace(wire.int64());
-                take(checked(Integer.toUnsignedLong(wire.int32()), replyEnd - replyAt, chunk), true);
+                checkPlace(reply);
+                take(reply, checked(Integer.toUnsignedLong(wire.int32()), reply.missing(), chunk), true);
             }
             default -> throw unexpected(chunk);
         }
@@ -170,24 +199,41 @@ final class NbdConnection implements Closeable {
     private void simpleReply() throws IOException {
         int magic = wire.int32();
         int error = wire.int32();
-        if (magic != SIMPLE_REPLY || wire.int64() != cookie) {
-            throw new IOException("the NBD server's answer makes no sense");
+        if (magic != SIMPLE_REPLY) {
+            throw senseless();
         }
+        NbdReply reply = replyTo(wire.int64());
         if (error != 0) {
-            throw NbdException.of("read at byte " + replyAt, error, "");
+            throw NbdException.of("read at byte " + reply.at(), error, "");
         }
-        lastChunk = true;
-        take(replyEnd - replyAt, false);
+        reply.end();
+        take(reply, reply.missing(), false);
     }
 
-    private void take(long length, boolean hole) {
+    /** One that is waited for. */
+    private NbdReply replyTo(long answered) throws IOException {
+        for (NbdReply reply : replies) {
+            if (reply.answers(answered) && !reply.hasEnded()) {
+                return reply;
+            }
+        }
+        throw senseless();
+    }
+
+    private static IOException senseless() {
+        return new IOException("the NBD server's answer makes no sense");
+    }
+
+    private void take(NbdReply reply, long length, boolean hole) {
+        arriving = reply;
         chunkLeft = length;
         chunkIsHole = hole;
     }
 
-    private void checkPlace(long offset) throws IOException {
-        if (offset != replyAt) {
-            throw new IOException("the NBD server sent byte " + offset + ", expected byte " + replyAt);
+    private void checkPlace(NbdReply reply) throws IOException {
+        long offset = wire.int64();
+        if (offset != reply.at()) {
+            throw new IOException("the NBD server sent byte " + offset + ", expected byte " + reply.at());
         }
     }
 
@@ -204,10 +250,13 @@ final class NbdConnection implements Closeable {
         int type = wire.int16() & 0xffff;
         long answered = wire.int64();
         int length = wire.int32();
-        if (magic != CHUNK || answered != cookie || length < 0) {
-            throw new IOException("the NBD server's answer makes no sense");
+        if (magic != CHUNK || length < 0) {
+            throw senseless();
         }
-        Header header = new Header(flags, type, length);
+        Header header = new Header(replyTo(answered), type, length);
+        if ((flags & DONE) != 0) {
+            header.reply.end();
+        }
         if ((type & TYPE_ERROR) != 0) {
             throw error(header);
         }
@@ -223,7 +272,7 @@ final class NbdConnection implements Closeable {
         if (messageLength > chunk.length - 6) {
             return unexpected(chunk);
         }
-        return NbdException.of("read at byte " + replyAt, code, wire.text(messageLength));
+        return NbdException.of("read at byte " + chunk.reply.at(), code, wire.text(messageLength));
     }
 
     private static IOException unexpected(Header chunk) {
@@ -244,10 +293,10 @@ final class NbdConnection implements Closeable {
                 throw new IOException("the NBD server told of an extent of no bytes");
             }
             // The last one may reach past what was asked for.
-            long inside = Math.min(bytes, replyEnd - replyAt);
+            int inside = (int) Math.min(bytes, chunk.reply.missing());
             if (inside > 0 && extents.size() < MOST_KEPT) {
-                add(extents, new Extent(replyAt, inside, (state & STATE_ZERO) != 0));
-                replyAt += inside;
+                add(extents, new Extent(chunk.reply.at(), inside, (state & STATE_ZERO) != 0));
+                chunk.reply.came(inside);
             }
         }
     }

@@ -4,14 +4,19 @@ import io.dvflow.dataplane.source.RangeReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Reads ranges by requests as large as the server likes them; takes up a lost connection at the byte where it was. */
+/**
+ * Reads ranges by several requests that are under way at the same time, so that the server's delay is waited for once and not
+ * each time; takes up a lost connection at the byte where it was.
+ */
 final class NbdRanges implements RangeReader {
 
     private final NbdSource source;
     private final NbdPatience patience;
     private NbdConnection connection;
-    /** Bytes of the answer that have not been read yet. */
-    private long pending;
+    /** The next byte that comes over the connection. */
+    private long arriving;
+    /** Up to where all has been asked for. */
+    private long asked;
 
     private long position;
     private long end;
@@ -23,11 +28,13 @@ final class NbdRanges implements RangeReader {
 
     @Override
     public void start(long from, long to) {
-        if (pending > 0) {
+        if (connection != null && connection.inFlight() > 0) {
             disconnect();
         }
         position = from;
         end = to;
+        arriving = blockOf(from);
+        asked = arriving;
     }
 
     @Override
@@ -56,15 +63,16 @@ final class NbdRanges implements RangeReader {
     private int readSome(ByteBuffer into) throws IOException {
         if (connection == null) {
             connection = source.connect();
+            // In whole blocks: after an interruption the position may lie in the middle of one.
+            arriving = blockOf(position);
+            asked = arriving;
         }
-        if (pending == 0) {
-            request();
-        }
+        skip(position - arriving);
         int limit = into.limit();
         int room = source.settings.rate().most((int) Math.min(into.remaining(), end - position));
         into.limit(into.position() + room);
         try {
-            int got = taken(connection.read(into));
+            int got = next(into);
             source.settings.rate().read(got, source.settings.stop());
             position += got;
             source.fetched.addAndGet(got);
@@ -77,23 +85,43 @@ final class NbdRanges implements RangeReader {
         }
     }
 
-    /** In whole blocks: after an interruption the position may lie in the middle of one. */
-    private void request() throws IOException {
+    private int next(ByteBuffer into) throws IOException {
+        askAhead();
+        int got = connection.read(into);
+        while (got < 0) {
+            askAhead();
+            got = connection.read(into);
+        }
+        arriving += got;
+        return got;
+    }
+
+    private void askAhead() throws IOException {
         int block = source.export().smallestBlock();
-        long from = position / block * block;
-        long most = Math.max(
-                block, Math.min(source.settings.largestRead(), source.export().largestRead()) / block * block);
-        long to = Math.min(
-                Math.min(Math.ceilDiv(end, block) * block, source.export().size()), from + most);
-        connection.request(from, (int) (to - from));
-        pending = to - from;
-        skip(position - from);
+        int most = Math.max(block, Math.min(NbdConnection.LARGEST_REQUEST, largestRead()) / block * block);
+        long wanted = Math.min(Math.ceilDiv(end, block) * block, source.export().size());
+        while (connection.inFlight() < source.mostInFlight() && asked < wanted) {
+            int length = (int) Math.min(most, wanted - asked);
+            connection.request(asked, length);
+            asked += length;
+        }
+    }
+
+    private int largestRead() {
+        return Math.min(source.settings.largestRead(), source.export().largestRead());
+    }
+
+    private long blockOf(long offset) {
+        int block = source.export().smallestBlock();
+        return offset / block * block;
     }
 
     private void drain() throws IOException {
-        skip(pending);
-        if (connection.read(ByteBuffer.allocate(1)) >= 0) {
-            throw new IOException("the NBD server sent more than it was asked for");
+        skip(asked - arriving);
+        while (connection.inFlight() > 0) {
+            if (connection.read(ByteBuffer.allocate(1)) >= 0) {
+                throw new IOException("the NBD server sent more than it was asked for");
+            }
         }
     }
 
@@ -101,16 +129,8 @@ final class NbdRanges implements RangeReader {
         ByteBuffer nowhere = ByteBuffer.allocate((int) Math.min(64 << 10, Math.max(1, bytes)));
         for (long left = bytes; left > 0; ) {
             nowhere.clear().limit((int) Math.min(nowhere.capacity(), left));
-            left -= taken(connection.read(nowhere));
+            left -= next(nowhere);
         }
-    }
-
-    private int taken(int got) throws IOException {
-        if (got < 0) {
-            throw new IOException("the NBD server's answer is shorter than what was asked for");
-        }
-        pending -= got;
-        return got;
     }
 
     private void disconnect() {
@@ -118,6 +138,5 @@ final class NbdRanges implements RangeReader {
             source.disconnect(connection);
             connection = null;
         }
-        pending = 0;
     }
 }

@@ -22,6 +22,13 @@ import java.util.concurrent.atomic.AtomicLong;
 /** A disk behind an NBD server on this machine. */
 public final class NbdSource implements DiskSource {
 
+    /** What comes early over all of them is kept, and has to fit into memory: 6 MiB each. */
+    private static final int MOST_CONNECTIONS = 8;
+
+    private static final int USUALLY_IN_FLIGHT = 4;
+    /** Over the only connection, as much as one request of a server that takes large ones would be. */
+    private static final int MOST_IN_FLIGHT = 8;
+
     final Settings settings;
     final NbdEndpoint endpoint;
     final AtomicLong fetched = new AtomicLong();
@@ -82,7 +89,7 @@ public final class NbdSource implements DiskSource {
 
     @Override
     public int mostReaders() {
-        return export.takesManyConnections() ? Integer.MAX_VALUE : 1;
+        return export.takesManyConnections() ? MOST_CONNECTIONS : 1;
     }
 
     @Override
@@ -108,6 +115,15 @@ public final class NbdSource implements DiskSource {
     @Override
     public void close() {
         connections.forEach(this::disconnect);
+    }
+
+    /** Requests of a connection that may be under way at a time. */
+    int mostInFlight() {
+        if (export.takesManyConnections()) {
+            return USUALLY_IN_FLIGHT;
+        }
+        int largest = Math.min(settings.largestRead(), export.largestRead()) / NbdConnection.LARGEST_REQUEST;
+        return Math.clamp(largest, USUALLY_IN_FLIGHT, MOST_IN_FLIGHT);
     }
 
     NbdExport export() {

@@ -32,7 +32,8 @@ final class NbdkitCommand {
                 "--exit-with-parent",
                 "-U",
                 socket.toString(),
-                "--filter=retry",
+                // Not "retry" as well: it lets one request of a connection through at a time, and NbdRanges tries again
+                // anyway.
                 "--filter=cacheextents",
                 // It says which library and which host it uses; each read would be too much.
                 "--verbose",

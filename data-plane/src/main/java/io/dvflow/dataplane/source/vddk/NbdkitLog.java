@@ -1,6 +1,7 @@
 package io.dvflow.dataplane.source.vddk;
 
 import io.dvflow.dataplane.report.Reporter;
+import io.dvflow.transfer.VddkInfo;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -44,6 +45,11 @@ final class NbdkitLog {
     /** As the end of a sentence; empty if nothing was said. */
     synchronized String lastWords() {
         return last.isEmpty() ? "" : "; the last words of nbdkit: " + String.join(" | ", last);
+    }
+
+    /** Which library reads from which host, once both have been said. */
+    synchronized Optional<VddkInfo> vddkInfo() {
+        return version.flatMap(known -> host.map(from -> new VddkInfo(known, from)));
     }
 
     private synchronized void hear(String line) {

@@ -11,6 +11,7 @@ import io.dvflow.dataplane.source.http.LoginFiles;
 import io.dvflow.dataplane.source.nbd.NbdSource;
 import io.dvflow.transfer.Mark;
 import io.dvflow.transfer.TransferSource;
+import io.dvflow.transfer.VddkInfo;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,11 +26,13 @@ public final class VddkSource implements DiskSource {
     private static final int LARGEST_READ_OF_VCENTER = 2 << 20;
 
     private final NbdkitProcess nbdkit;
+    private final NbdkitLog log;
     private final NbdSource disk;
     private final HttpAccess access;
 
-    private VddkSource(NbdkitProcess nbdkit, NbdSource disk, HttpAccess access) {
+    private VddkSource(NbdkitProcess nbdkit, NbdkitLog log, NbdSource disk, HttpAccess access) {
         this.nbdkit = nbdkit;
+        this.log = log;
         this.disk = disk;
         this.access = access;
     }
@@ -49,7 +52,7 @@ public final class VddkSource implements DiskSource {
                 access.stop(),
                 access.reporter());
         try {
-            return new VddkSource(nbdkit, read(found, nbdkit, access), access);
+            return new VddkSource(nbdkit, log, read(found, nbdkit, access), access);
         } catch (RuntimeException e) {
             end(nbdkit, access);
             throw e;
@@ -84,6 +87,11 @@ public final class VddkSource implements DiskSource {
     @Override
     public long fetchedBytes() {
         return disk.fetchedBytes();
+    }
+
+    @Override
+    public Optional<VddkInfo> vddkInfo() {
+        return log.vddkInfo();
     }
 
     @Override

@@ -47,6 +47,10 @@ class HostileNbdServerTest {
                 new Misdeed(
                         "another request",
                         (type, cookie, offset, length, out) -> data(out, cookie + 1, offset, length)),
+                new Misdeed("the same twice", (type, cookie, offset, length, out) -> {
+                    data(out, cookie, offset, length);
+                    data(out, cookie, offset, length);
+                }),
                 new Misdeed("a negative length", (type, cookie, offset, length, out) -> {
                     ScriptedServer.chunk(out, DONE, 1, cookie, -1);
                 }),
@@ -85,6 +89,7 @@ class HostileNbdServerTest {
         try (ScriptedServer _ = serve(misdeed.script);
                 NbdConnection connection = connect()) {
             connection.request(4096, 8192);
+            connection.request(12_288, 512);
 
             assertThatThrownBy(() -> readAll(connection)).isInstanceOf(IOException.class);
         }
@@ -204,8 +209,8 @@ class HostileNbdServerTest {
 
     private static ByteBuffer readAll(NbdConnection connection) throws IOException {
         ByteBuffer into = ByteBuffer.allocate(64 << 10);
-        while (connection.read(into) >= 0) {
-            // On to the end of the answer.
+        while (connection.inFlight() > 0) {
+            connection.read(into);
         }
         return into;
     }

@@ -1,4 +1,4 @@
-package io.dvflow.dataplane;
+package io.dvflow.testbed.hypervisors;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,7 +9,7 @@ import java.util.List;
 import org.awaitility.Awaitility;
 
 /** The server that a host of oVirt puts between a disk and ovirt-imageio. */
-final class QemuNbd implements AutoCloseable {
+public final class QemuNbd implements AutoCloseable {
 
     private final Process process;
     private final Path socket;
@@ -19,12 +19,12 @@ final class QemuNbd implements AutoCloseable {
         this.socket = socket;
     }
 
-    static QemuNbd serve(Path image, String format, Path socket) throws IOException {
+    public static QemuNbd serve(Path image, String format, Path socket) throws IOException {
         return start(List.of("--format=" + format, image.toString()), socket);
     }
 
     /** Only what a qcow2 image itself holds: what lies beneath it is not there. */
-    static QemuNbd serveShallow(Path image, Path socket) throws IOException {
+    public static QemuNbd serveShallow(Path image, Path socket) throws IOException {
         String options = "driver=qcow2,file.driver=file,file.filename=" + image + ",backing=";
         return start(List.of("--allocation-depth", "--image-opts", options), socket);
     }
@@ -47,7 +47,7 @@ final class QemuNbd implements AutoCloseable {
         return new QemuNbd(process, socket);
     }
 
-    Path socket() {
+    public Path socket() {
         return socket;
     }
 

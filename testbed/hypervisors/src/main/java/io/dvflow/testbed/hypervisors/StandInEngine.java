@@ -1,10 +1,12 @@
-package io.dvflow.dataplane;
+package io.dvflow.testbed.hypervisors;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -21,18 +23,19 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import javax.net.ssl.SSLContext;
 
 /** oVirt's engine, as far as it lends disks: one transfer a disk at a time, and a lock until it ends. */
-final class StandInEngine implements AutoCloseable {
+public final class StandInEngine implements AutoCloseable {
 
-    static final String USER = "admin@internal";
-    static final String PASSWORD = "s3cret engine";
+    public static final String USER = "admin@internal";
+    public static final String PASSWORD = "s3cret engine";
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String API = "/ovirt-engine/api";
 
     /** How a host serves what is transferred: where, and how that ends. */
-    interface Host {
+    public interface Host {
         String serve(String subject, boolean shallow);
 
         void extend(String url);
@@ -41,15 +44,15 @@ final class StandInEngine implements AutoCloseable {
     }
 
     /** A transfer that was asked for. */
-    static final class Lent {
-        final String id = UUID.randomUUID().toString();
-        final String subjectKind;
-        final String subject;
-        final boolean shallow;
-        final JsonNode asked;
-        volatile String phase = "initializing";
-        volatile String url = "";
-        final AtomicInteger looks = new AtomicInteger();
+    public static final class Lent {
+        private final String id = UUID.randomUUID().toString();
+        private final String subjectKind;
+        private final String subject;
+        private final boolean shallow;
+        private final JsonNode asked;
+        private volatile String phase = "initializing";
+        private volatile String url = "";
+        private final AtomicInteger looks = new AtomicInteger();
 
         Lent(String subjectKind, JsonNode asked) {
             this.subjectKind = subjectKind;
@@ -58,20 +61,35 @@ final class StandInEngine implements AutoCloseable {
             this.asked = asked;
         }
 
+        /** What the client sent. */
+        public String asked() {
+            return asked.toString();
+        }
+
+        /** Whether only what the snapshot itself holds was asked for. */
+        public boolean isShallow() {
+            return shallow;
+        }
+
+        /** Where the host serves it, once it does. */
+        public String url() {
+            return url;
+        }
+
         boolean isOpen() {
             return !phase.startsWith("finished") && !phase.startsWith("cancelled");
         }
     }
 
-    final List<String> actions = new CopyOnWriteArrayList<>();
-    final List<Lent> lent = new CopyOnWriteArrayList<>();
+    public final List<String> actions = new CopyOnWriteArrayList<>();
+    public final List<Lent> lent = new CopyOnWriteArrayList<>();
     /** Requests to lend something that are still to be refused because it is locked. */
-    final AtomicInteger lockedFor = new AtomicInteger();
+    public final AtomicInteger lockedFor = new AtomicInteger();
     /** Whether nothing can be ended: the engine has a bad moment. */
-    volatile boolean cannotEnd;
+    public volatile boolean cannotEnd;
 
-    volatile Function<String, String> proxied = url -> "";
-    volatile Function<String, String> direct = url -> url;
+    public volatile Function<String, String> proxied = url -> "";
+    public volatile Function<String, String> direct = url -> url;
 
     private final Map<String, ObjectNode> disks = new ConcurrentHashMap<>();
     private final Map<String, List<ObjectNode>> snapshots = new ConcurrentHashMap<>();
@@ -83,8 +101,18 @@ final class StandInEngine implements AutoCloseable {
         this.host = host;
     }
 
-    static StandInEngine start(Host host) throws IOException {
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    public static StandInEngine start(Host host) throws IOException {
+        return start(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0), host);
+    }
+
+    /** @param address of this machine that it is reached by */
+    public static StandInEngine startWithTls(String address, SSLContext identity, Host host) throws IOException {
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(address, 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(identity));
+        return start(server, host);
+    }
+
+    private static StandInEngine start(HttpServer server, Host host) {
         StandInEngine engine = new StandInEngine(server, host);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext(API, engine::answer);
@@ -92,33 +120,35 @@ final class StandInEngine implements AutoCloseable {
         return engine;
     }
 
-    String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + API;
+    public String url() {
+        InetSocketAddress address = server.getAddress();
+        String scheme = server instanceof HttpsServer ? "https" : "http";
+        return scheme + "://" + address.getAddress().getHostAddress() + ":" + address.getPort() + API;
     }
 
-    void addDisk(String id, String imageId) {
+    public void addDisk(String id, String imageId) {
         disks.put(
                 id,
                 JSON.createObjectNode().put("id", id).put("image_id", imageId).put("status", "ok"));
         snapshots.put(id, new ArrayList<>());
     }
 
-    void addSnapshot(String disk, String id, Optional<String> parent) {
+    public void addSnapshot(String disk, String id, Optional<String> parent) {
         ObjectNode snapshot = JSON.createObjectNode().put("id", id);
         parent.ifPresent(each -> snapshot.putObject("parent").put("id", each));
         snapshots.get(disk).add(snapshot);
     }
 
-    List<Lent> open() {
+    public List<Lent> open() {
         return lent.stream().filter(Lent::isOpen).toList();
     }
 
-    long count(String action) {
+    public long count(String action) {
         return actions.stream().filter(action::equals).count();
     }
 
     /** What the engine does when a transfer has been idle for too long, or an operator cancels it. */
-    void cancelAll() {
+    public void cancelAll() {
         open().forEach(each -> {
             each.phase = "cancelled_system";
             host.withdraw(each.url);

@@ -1,8 +1,7 @@
-package io.dvflow.dataplane;
+package io.dvflow.testbed.hypervisors;
 
-import static org.assertj.core.api.Assumptions.assumeThat;
-
-import io.dvflow.transfer.TransferJson;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -15,47 +14,62 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
 
 /** The real ovirt-imageio, as it runs on oVirt's hosts; `DVFLOW_IMAGEIO` names its program. */
-final class ImageIoDaemon implements AutoCloseable {
+public final class ImageIoDaemon implements AutoCloseable {
 
     private static final String VARIABLE = "DVFLOW_IMAGEIO";
 
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /** PEM files of a certificate and its key. */
+    public record Identity(Path certificate, Path key) {}
+
     private final HttpClient http = HttpClient.newHttpClient();
     private final Process process;
-    private final int port;
+    private final String origin;
     private final int controlPort;
 
-    private ImageIoDaemon(Process process, int port, int controlPort) {
+    private ImageIoDaemon(Process process, String origin, int controlPort) {
         this.process = process;
-        this.port = port;
+        this.origin = origin;
         this.controlPort = controlPort;
     }
 
-    static ImageIoDaemon start(Path directory) throws IOException {
+    /** Reached from this machine alone, without TLS. */
+    public static ImageIoDaemon start(Path directory) throws IOException {
+        return start(directory, "127.0.0.1", Optional.empty());
+    }
+
+    /** @param address of this machine that it is reached by */
+    public static ImageIoDaemon startWithTls(Path directory, String address, Identity identity) throws IOException {
+        return start(directory, address, Optional.of(identity));
+    }
+
+    private static ImageIoDaemon start(Path directory, String address, Optional<Identity> identity) throws IOException {
         String program = System.getenv(VARIABLE);
         if (program == null && "1".equals(System.getenv("DVFLOW_REQUIRE_REAL"))) {
             throw new IllegalStateException("DVFLOW_REQUIRE_REAL=1, but " + VARIABLE
                     + " names no ovirt-imageio; run with " + VARIABLE + "=$(hack/ovirt-imageio)");
         }
-        assumeThat(program).as(VARIABLE + "=$(hack/ovirt-imageio)").isNotNull();
+        Assumptions.assumeTrue(program != null, "run with " + VARIABLE + "=$(hack/ovirt-imageio)");
         int port = freePort();
         int controlPort = freePort();
         Path conf = Files.createDirectories(directory.resolve("conf/conf.d")).getParent();
-        Files.writeString(conf.resolve("conf.d/test.conf"), """
+        Files.writeString(
+                conf.resolve("conf.d/test.conf"), """
                 [daemon]
                 run_dir = %1$s
                 drop_privileges = false
                 systemd_enable = false
                 [tls]
-                enable = false
+                %4$s
                 [remote]
-                host = 127.0.0.1
+                host = %5$s
                 port = %2$d
                 [local]
                 enable = false
@@ -78,12 +92,13 @@ final class ImageIoDaemon implements AutoCloseable {
                 formatter = long
                 [formatter_long]
                 format = %%(asctime)s %%(message)s
-                """.formatted(directory, port, controlPort));
+                """.formatted(directory, port, controlPort, tls(identity), address));
         Process process = new ProcessBuilder(program, "-c", conf.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("imageio.log").toFile())
                 .start();
-        ImageIoDaemon daemon = new ImageIoDaemon(process, port, controlPort);
+        ImageIoDaemon daemon = new ImageIoDaemon(
+                process, (identity.isPresent() ? "https" : "http") + "://" + address + ":" + port, controlPort);
         Awaitility.await("ovirt-imageio to answer")
                 .atMost(Duration.ofSeconds(60))
                 .ignoreExceptions()
@@ -97,28 +112,28 @@ final class ImageIoDaemon implements AutoCloseable {
      * @param url of the disk for the daemon, {@code nbd:unix:/path} or {@code file:///path}
      * @return where it is served
      */
-    String addTicket(String url, long size, int seconds) {
+    public String addTicket(String url, long size, int seconds) {
         String id = UUID.randomUUID().toString();
-        Map<String, Object> ticket = new LinkedHashMap<>();
-        ticket.put("uuid", id);
-        ticket.put("size", size);
-        ticket.put("url", url);
-        ticket.put("timeout", seconds);
-        ticket.put("inactivity_timeout", seconds);
-        ticket.put("ops", List.of("read"));
-        require(control("PUT", id, TransferJson.write(ticket)), 200);
-        return "http://127.0.0.1:" + port + "/images/" + id;
+        ObjectNode ticket = JSON.createObjectNode()
+                .put("uuid", id)
+                .put("size", size)
+                .put("url", url)
+                .put("timeout", seconds)
+                .put("inactivity_timeout", seconds);
+        ticket.putArray("ops").add("read");
+        require(control("PUT", id, ticket.toString()), 200);
+        return origin + "/images/" + id;
     }
 
-    void extendTicket(String imageUrl, int seconds) {
+    public void extendTicket(String imageUrl, int seconds) {
         require(control("PATCH", idOf(imageUrl), "{\"timeout\": " + seconds + "}"), 200);
     }
 
-    void removeTicket(String imageUrl) {
+    public void removeTicket(String imageUrl) {
         require(control("DELETE", idOf(imageUrl), ""), 204);
     }
 
-    boolean hasTicket(String imageUrl) {
+    public boolean hasTicket(String imageUrl) {
         return control("GET", idOf(imageUrl), "").statusCode() == 200;
     }
 
@@ -130,6 +145,14 @@ final class ImageIoDaemon implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static String tls(Optional<Identity> identity) {
+        return identity.map(pem -> """
+                        enable = true
+                        cert_file = %1$s
+                        ca_file = %1$s
+                        key_file = %2$s""".formatted(pem.certificate(), pem.key())).orElse("enable = false");
     }
 
     private static String idOf(String imageUrl) {

@@ -1,4 +1,4 @@
-package io.dvflow.dataplane;
+package io.dvflow.testbed.hypervisors;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -20,44 +20,47 @@ import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 
 /** A vCenter, as far as its SOAP API helps to find a disk and what changed on it. */
-final class StandInVSphere implements AutoCloseable {
+public final class StandInVSphere implements AutoCloseable {
 
-    static final String USER = "administrator@vsphere.local";
-    static final String PASSWORD = "s3cret & <vsphere>";
-    static final String UUID = "420a7a4f-aaaa-bbbb-cccc-0123456789ab";
-    static final String DISK = "[store] vm/vm.vmdk";
-    static final String CHANGE_ID = "52 de c0 d9 b9 43 9d 10-61 d5 4c 1b e9 7b 65 63/81";
+    public static final String USER = "administrator@vsphere.local";
+    public static final String PASSWORD = "s3cret & <vsphere>";
+    public static final String UUID = "420a7a4f-aaaa-bbbb-cccc-0123456789ab";
+    public static final String DISK = "[store] vm/vm.vmdk";
+    public static final String CHANGE_ID = "52 de c0 d9 b9 43 9d 10-61 d5 4c 1b e9 7b 65 63/81";
     /** Areas of one answer; a real one has about two thousand. */
-    static final int PAGE = 3;
+    public static final int PAGE = 3;
 
     /** A changed stretch of the disk. */
-    record Area(long start, long length) {}
+    public record Area(long start, long length) {}
 
-    final List<String> calls = new CopyOnWriteArrayList<>();
-    final AtomicInteger sessions = new AtomicInteger();
+    public final List<String> calls = new CopyOnWriteArrayList<>();
     /** Calls before the session is forgotten once. */
-    final AtomicInteger callsUntilExpiry = new AtomicInteger(Integer.MAX_VALUE);
+    public final AtomicInteger callsUntilExpiry = new AtomicInteger(Integer.MAX_VALUE);
 
-    volatile List<Area> changed = List.of();
-    volatile long capacity;
-    volatile String powerState = "poweredOn";
-    volatile String changeIdNow = "";
-    volatile String apiType = "VirtualCenter";
-    volatile Optional<String> pageOverride = Optional.empty();
+    public volatile long capacity;
+    public volatile String powerState = "poweredOn";
+    public volatile String changeIdNow = "";
+    public volatile String apiType = "VirtualCenter";
+    public volatile Optional<String> pageOverride = Optional.empty();
+
+    /** Up to where each of the machine's three snapshots counts changes. */
+    private static final List<String> COUNTED = List.of(CHANGE_ID, "52 aa/82", "52 aa/83");
 
     private final HttpServer server;
+    private final Map<Integer, List<Area>> changed = new ConcurrentHashMap<>();
     private final Map<String, Boolean> cookies = new ConcurrentHashMap<>();
 
     private StandInVSphere(HttpServer server) {
         this.server = server;
     }
 
-    static StandInVSphere start() throws IOException {
-        return start(HttpServer.create(loopback(), 0));
+    public static StandInVSphere start() throws IOException {
+        return start(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
     }
 
-    static StandInVSphere startWithTls(SSLContext identity) throws IOException {
-        HttpsServer server = HttpsServer.create(loopback(), 0);
+    /** @param address of this machine that it is reached by */
+    public static StandInVSphere startWithTls(String address, SSLContext identity) throws IOException {
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(address, 0), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(identity));
         return start(server);
     }
@@ -69,18 +72,30 @@ final class StandInVSphere implements AutoCloseable {
         return vsphere;
     }
 
-    String url() {
+    /** The file that holds the disk as {@code snapshot-1}, {@code snapshot-2} or {@code snapshot-3} has it. */
+    public static String fileOfSnapshot(int snapshot) {
+        return snapshot == 1 ? DISK : "[store] vm/vm-00000" + (snapshot - 1) + ".vmdk";
+    }
+
+    /** Sessions that nobody has closed. */
+    public int openSessions() {
+        return cookies.size();
+    }
+
+    /** What is different in {@code snapshot-2} or {@code snapshot-3} from the one before. */
+    public void changes(int snapshot, List<Area> areas) {
+        changed.put(snapshot, List.copyOf(areas));
+    }
+
+    public String url() {
+        InetSocketAddress address = server.getAddress();
         String scheme = server instanceof HttpsServer ? "https" : "http";
-        return scheme + "://127.0.0.1:" + server.getAddress().getPort();
+        return scheme + "://" + address.getAddress().getHostAddress() + ":" + address.getPort();
     }
 
     @Override
     public void close() {
         server.stop(0);
-    }
-
-    private static InetSocketAddress loopback() {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
     private void answer(HttpExchange exchange) throws IOException {
@@ -105,8 +120,12 @@ final class StandInVSphere implements AutoCloseable {
         if (callsUntilExpiry.decrementAndGet() == 0) {
             cookies.clear();
         }
+        return cookies.containsKey(cookieOf(exchange));
+    }
+
+    private static String cookieOf(HttpExchange exchange) {
         String cookie = exchange.getRequestHeaders().getFirst("Cookie");
-        return cookie != null && cookies.containsKey(cookie);
+        return cookie == null ? "" : cookie;
     }
 
     private String respond(HttpExchange exchange, String method, String request) {
@@ -120,8 +139,7 @@ final class StandInVSphere implements AutoCloseable {
                     """.formatted(apiType));
             case "Login" -> logIn(exchange, request);
             case "Logout" -> {
-                sessions.decrementAndGet();
-                cookies.clear();
+                cookies.remove(cookieOf(exchange));
                 yield response(method, "");
             }
             case "FindAllByUuid" ->
@@ -144,7 +162,6 @@ final class StandInVSphere implements AutoCloseable {
         }
         String cookie = "vmware_soap_session=\"" + java.util.UUID.randomUUID() + "\"";
         cookies.put(cookie, true);
-        sessions.incrementAndGet();
         exchange.getResponseHeaders().add("Set-Cookie", cookie + "; Path=/; HttpOnly; Secure;");
         return response("Login", "<returnval><key>1</key></returnval>");
     }
@@ -157,9 +174,11 @@ final class StandInVSphere implements AutoCloseable {
             case "runtime.powerState" -> "<val xsi:type=\"VirtualMachinePowerState\">" + powerState + "</val>";
             case "snapshot" -> """
                     <val xsi:type="VirtualMachineSnapshotInfo">
-                    <currentSnapshot type="VirtualMachineSnapshot">snapshot-2</currentSnapshot>
+                    <currentSnapshot type="VirtualMachineSnapshot">snapshot-3</currentSnapshot>
                     <rootSnapshotList><snapshot type="VirtualMachineSnapshot">snapshot-1</snapshot><name>first</name>
                     <childSnapshotList><snapshot type="VirtualMachineSnapshot">snapshot-2</snapshot><name>second</name>
+                    <childSnapshotList><snapshot type="VirtualMachineSnapshot">snapshot-3</snapshot><name>third</name>
+                    </childSnapshotList>
                     </childSnapshotList></rootSnapshotList></val>""";
             default -> throw new IllegalStateException(path);
         };
@@ -170,9 +189,10 @@ final class StandInVSphere implements AutoCloseable {
     private String devices(String object) {
         String disk = switch (object) {
             case "vm-1" -> disk(2000, "[store] copy/copy.vmdk", "", "");
-            case "vm-2" -> disk(2000, "[store] vm/vm-000002.vmdk", DISK, changeIdNow);
-            case "snapshot-1" -> disk(2000, DISK, "", CHANGE_ID);
-            case "snapshot-2" -> disk(2000, "[store] vm/vm-000001.vmdk", DISK, "52 aa/82");
+            case "vm-2" -> disk(2000, "[store] vm/vm-000003.vmdk", DISK, changeIdNow);
+            case "snapshot-1" -> disk(2000, DISK, "", COUNTED.get(0));
+            case "snapshot-2" -> disk(2000, fileOfSnapshot(2), DISK, COUNTED.get(1));
+            case "snapshot-3" -> disk(2000, fileOfSnapshot(3), DISK, COUNTED.get(2));
             default -> throw new IllegalStateException(object);
         };
         return "<val xsi:type=\"ArrayOfVirtualDevice\"><VirtualDevice xsi:type=\"VirtualIDEController\"><key>200</key>"
@@ -195,14 +215,18 @@ final class StandInVSphere implements AutoCloseable {
             return pageOverride.get();
         }
         long from = Long.parseLong(between(request, "<startOffset>", "</startOffset>"));
-        if (!between(request, "<changeId>", "</changeId>").equals(CHANGE_ID)
-                || !request.contains("<snapshot type=\"VirtualMachineSnapshot\">snapshot-2</snapshot>")
+        int snapshot = Integer.parseInt(
+                between(request, "<snapshot type=\"VirtualMachineSnapshot\">snapshot-", "</snapshot>"));
+        if (!between(request, "<changeId>", "</changeId>").equals(COUNTED.get(snapshot - 2))
                 || !request.contains("<deviceKey>2000</deviceKey>")
                 || from >= capacity) {
             throw new IllegalStateException(request);
         }
         List<Area> page = new ArrayList<>();
-        changed.stream().filter(area -> area.start >= from).limit(PAGE).forEach(page::add);
+        changed.getOrDefault(snapshot, List.of()).stream()
+                .filter(area -> area.start >= from)
+                .limit(PAGE)
+                .forEach(page::add);
         long end = page.size() < PAGE ? capacity : page.getLast().start + page.getLast().length;
         StringBuilder xml = new StringBuilder(
                 "<returnval><startOffset>" + from + "</startOffset><length>" + (end - from) + "</length>");
