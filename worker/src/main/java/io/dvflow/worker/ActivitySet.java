@@ -33,6 +33,7 @@ import io.dvflow.workflows.transfer.TransferActivities;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -72,8 +73,17 @@ record ActivitySet(
                         .map(CDIConfigSpec::insecureRegistries)
                         .orElse(List.of()),
                 config.flatMap(status -> Optional.ofNullable(status.importProxy()))
-                        .flatMap(proxy ->
-                                ImportProxies.of(proxy, cluster::authorities, "import-proxy-" + UUID.randomUUID())),
+                        .flatMap(proxy -> ImportProxies.of(
+                                proxy, name -> authorities(cluster, name), "import-proxy-" + UUID.randomUUID())),
                 new PodSettings.Vddk(settings.vddkTransferImage(), cluster.vddkLibraryImage(), cluster::configMap));
+    }
+
+    /** What is missing may be made at any moment, and is looked for again then. */
+    private static Optional<Map<String, String>> authorities(ClusterSettings cluster, String configMap) {
+        Optional<Map<String, String>> found = cluster.authorities(configMap);
+        if (found.isEmpty()) {
+            cluster.forget();
+        }
+        return found;
     }
 }
