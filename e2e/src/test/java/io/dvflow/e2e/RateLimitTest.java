@@ -50,12 +50,10 @@ class RateLimitTest {
             Held held = new Held(namespace, images, server, "raw");
             RunningImport running = held.apply(Map.of("dvflow.io/rate-limit", "256Ki"));
             awaitSaid(namespace, held, "Reading at most 256Ki bytes per second");
+            awaitFetched(namespace, held, 1);
             long before = fetched(namespace, held);
             long began = System.nanoTime();
-            await("1 MiB arrives")
-                    .atMost(TestNamespace.PATIENCE)
-                    .pollInterval(Duration.ofMillis(100))
-                    .until(() -> fetched(namespace, held) >= before + MIB);
+            awaitFetched(namespace, held, before + 2 * MIB);
             double slowly = secondsSince(began);
 
             held.annotate("dvflow.io/rate-limit", "512Ki");
@@ -66,7 +64,8 @@ class RateLimitTest {
             long lifted = System.nanoTime();
             var imported = namespace.awaitPhase("disk", DataVolumePhase.SUCCEEDED);
 
-            assertThat(slowly).as("seconds for 1 MiB at 256 KiB/s").isBetween(2.5, 30.0);
+            // Eight, if a busy machine showed the log at once each time.
+            assertThat(slowly).as("seconds for 2 MiB at 256 KiB/s").isBetween(3.0, 60.0);
             assertThat(secondsSince(lifted))
                     .as("seconds for the rest, of more than 35 at that rate")
                     .isLessThan(30);
@@ -83,6 +82,13 @@ class RateLimitTest {
                 .atMost(TestNamespace.PATIENCE)
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> log(namespace, held).contains(words));
+    }
+
+    private static void awaitFetched(TestNamespace namespace, Held held, long bytes) {
+        await(bytes + " bytes arrive")
+                .atMost(TestNamespace.PATIENCE)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> fetched(namespace, held) >= bytes);
     }
 
     /** By the pod's own count; what the server has sent may still be in the buffers of sockets. */
