@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dvflow.api.Annotations;
 import io.dvflow.api.DvflowAnnotations;
+import io.dvflow.testbed.http.Fault;
 import io.dvflow.testbed.http.FaultServer;
 import io.dvflow.testbed.http.ResourceSpec;
 import io.dvflow.testbed.http.ServerOptions;
@@ -119,7 +120,7 @@ class AnnotatedClaimTest {
     void deletingItWhileItIsFilledLeavesNothing() {
         try (var namespace = new TestNamespace("gone")) {
             var held = server.add("/held", ResourceSpec.of(image));
-            held.faults(Gate.halfWay(IMAGE_BYTES));
+            held.faults(Fault.of(Fault.Kind.GATE).afterTotalBytes(image.toFile().length() / 2));
             OperationRef claim =
                     create(namespace, "Filesystem", Map.of(Annotations.STORAGE_IMPORT_ENDPOINT, server.url("/held")));
             TestWaits.until("the source is held half-way", () -> held.stats().held() > 0);
