@@ -5,6 +5,7 @@
 #   ./test.sh --fast    without the cluster: unit tests, and those on a real API server and a real Temporal server
 #
 # DVFLOW_KILL_ROWS (default 4, "all" for every row) and DVFLOW_KILL_SEED pick the rows of the kill and delete tables.
+# DVFLOW_FORMAT_ROWS does for the formats, DVFLOW_HOSTILE_SEEDS for hostile images (default 1, the more the slower).
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 . hack/prerequisites.sh
@@ -21,7 +22,7 @@ MAVEN=(mvn -B -ntp)
 INSTANCE=${DVFLOW_TESTBED_NAME:-test}
 
 require_commands mvn go python3 apt-get
-require_packages qemu-utils docker-registry squid-openssl gzip xz-utils zstd openssl nbdkit libnbd-bin python3-venv python3-dev gcc zsh
+require_packages qemu-utils docker-registry squid-openssl gzip xz-utils zstd xorriso openssl nbdkit libnbd-bin python3-venv python3-dev gcc zsh
 
 say "Binaries for the real servers"
 DVFLOW_BIN=$(testbed/testbed binaries etcd kube-apiserver kubectl temporal versitygw fake-gcs-server)

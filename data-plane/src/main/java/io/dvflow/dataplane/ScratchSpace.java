@@ -79,6 +79,7 @@ final class ScratchSpace implements Closeable {
         try {
             // The worker has no use for what is durable here: the next attempt asks the journal.
             long length = stream.fill(source, file, durable -> {}, Pass.FIRST_OF_TWO);
+            file.extendTo(length);
             Mark whole = new Mark(length, Map.of(KIND, WHOLE), Optional.empty());
             file.remember(new ResumeMap(source.facts().pin(), List.of(), Optional.of(whole)));
             return length;

@@ -144,6 +144,24 @@ class PackedSourceTest {
         Disks.assertHolds(volume.resolve("disk.img"), REQUESTED, noise);
     }
 
+    /** As qemu-img ends it; gzip does not say how long it is, and scratch space leaves such zeros out. */
+    @Test
+    void anImageThatEndsInZeros() throws IOException {
+        Path image = directory.resolve("ends-in-zeros.vmdk");
+        TestImages.image(raw, "vmdk", image, List.of("-o", "subformat=streamOptimized"));
+        Path packed = directory.resolve("ends-in-zeros.vmdk.gz");
+        Shell.run("sh", "-c", "gzip -1 < " + image + " > " + packed);
+        server.add("/ends-in-zeros", ResourceSpec.of(packed));
+        Path volume = Files.createTempDirectory(directory, "volume");
+        Path scratch = Files.createTempDirectory(directory, "scratch");
+
+        new Rig()
+                .complete(
+                        Rig.withScratch(Rig.plan(server.url("/ends-in-zeros"), Rig.file(volume), REQUESTED), scratch));
+
+        Disks.assertHolds(volume.resolve("disk.img"), REQUESTED, raw);
+    }
+
     @Test
     void theSameAgainIsAStepTooFar() throws IOException {
         Way way = new Way("", "raw", "gzip | xz -1 | gzip");

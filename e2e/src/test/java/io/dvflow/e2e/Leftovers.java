@@ -76,7 +76,7 @@ final class Leftovers {
 
     private static boolean isOurs(HasMetadata object) {
         String name = object.getMetadata().getName();
-        return !name.equals("kube-root-ca.crt") && !name.startsWith("reader-") && !name.startsWith("consumer-");
+        return !name.equals("kube-root-ca.crt") && !name.matches("(reader|consumer|given)-.*");
     }
 
     private static List<String> openWorkflows(OperationRef operation) {

@@ -17,6 +17,7 @@ import java.util.Random;
 final class SourceImages {
 
     private static final int MIB = 1 << 20;
+    private static final long GIB = 1 << 30;
 
     private final Path directory;
 
@@ -35,11 +36,12 @@ final class SourceImages {
     }
 
     /**
-     * An image with data in some places, holes in others, and random bytes up to the very end.
+     * An image with data in some places, holes in others, and random bytes up to the very end. Of a disk of gigabytes, an
+     * eighth is data.
      *
-     * @param format as {@code qemu-img} calls it, {@code qcow2-zlib} and {@code vmdk-stream} with compressed clusters; ending
-     *     in {@code .gz}, {@code .xz} or {@code .zst} where all of it is compressed
-     * @param bytes virtual size; need not be a multiple of a cluster
+     * @param format as {@link ImageFormat} knows it, or {@code iso}; ending in {@code .gz}, {@code .xz} or {@code .zst} where
+     *     all of it is compressed
+     * @param bytes virtual size; need not be a multiple of a cluster; of an ISO, about its size
      */
     Path make(String format, long bytes, long seed) {
         Path raw = directory.resolve("disk-" + bytes + "-" + seed + ".raw");
@@ -52,25 +54,38 @@ final class SourceImages {
         Path image = directory.resolve(raw.getFileName() + "." + format);
         if (!Files.exists(image)) {
             int dot = format.indexOf('.');
-            if (dot < 0) {
-                Command.run(converting(format, raw, image));
-            } else {
+            if (dot >= 0) {
                 compress(format.substring(dot + 1), make(format.substring(0, dot), bytes, seed), image);
+            } else if (format.equals("iso")) {
+                burn(raw, image);
+            } else {
+                convert(ImageFormat.named(format), raw, image);
             }
         }
         return image;
     }
 
-    private static List<String> converting(String format, Path raw, Path image) {
-        List<String> options = switch (format) {
-            case "qcow2-zlib" -> List.of("-c", "-O", "qcow2");
-            case "vmdk-stream" -> List.of("-O", "vmdk", "-o", "subformat=streamOptimized");
-            default -> List.of("-O", format);
-        };
-        List<String> command = new ArrayList<>(List.of("qemu-img", "convert", "-f", "raw"));
-        command.addAll(options);
+    private static void convert(ImageFormat format, Path raw, Path image) {
+        List<String> command = new ArrayList<>(List.of("qemu-img", "convert", "-f", "raw", "-O", format.driver()));
+        command.addAll(format.options());
         command.addAll(List.of(raw.toString(), image.toString()));
-        return command;
+        Command.run(command);
+    }
+
+    /** A CD-ROM with Rock Ridge and Joliet names, on which the file is. */
+    private static void burn(Path file, Path image) {
+        Command.run(List.of(
+                "xorriso",
+                "-as",
+                "mkisofs",
+                "-quiet",
+                "-R",
+                "-J",
+                "-V",
+                "DVFLOW",
+                "-o",
+                image.toString(),
+                file.toString()));
     }
 
     private static void compress(String suffix, Path plain, Path image) {
@@ -85,14 +100,27 @@ final class SourceImages {
 
     /** What the volume has to hold for an image that {@link #make} made. */
     Path expected(String format, long bytes, long seed, long volumeBytes) {
-        return expected(make(format.split("\\.")[0], bytes, seed), volumeBytes);
+        String plain = format.split("\\.")[0];
+        // A fixed VHD is only known by its end, which nobody has seen when the beginning of something packed is
+        // written.
+        String driver = format.startsWith("vhd-fixed.")
+                ? "raw"
+                : ImageFormat.named(plain).driver();
+        return decode(make(plain, bytes, seed), List.of("-f", driver), volumeBytes);
     }
 
     /** What the volume has to hold: the image as {@code qemu-img convert} decodes it, followed by zeros. */
     Path expected(Path image, long volumeBytes) {
-        Path expected = directory.resolve(image.getFileName() + ".expected-" + volumeBytes);
+        return decode(image, List.of(), volumeBytes);
+    }
+
+    private Path decode(Path image, List<String> options, long volumeBytes) {
+        Path expected = directory.resolve(image.getFileName() + String.join("", options) + ".expected-" + volumeBytes);
         if (!Files.exists(expected)) {
-            Command.run("qemu-img", "convert", "-O", "raw", image.toString(), expected.toString());
+            List<String> command = new ArrayList<>(List.of("qemu-img", "convert"));
+            command.addAll(options);
+            command.addAll(List.of("-O", "raw", image.toString(), expected.toString()));
+            Command.run(command);
             Command.run("truncate", "-s", Long.toString(volumeBytes), expected.toString());
         }
         return expected;
@@ -108,10 +136,11 @@ final class SourceImages {
         try (FileChannel out = FileChannel.open(
                 raw, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.READ)) {
             byte[] block = new byte[MIB];
+            double share = bytes > GIB ? 1.0 / 8 : 2.0 / 3;
             for (long offset = 0; offset < bytes; offset += MIB) {
                 int length = (int) Math.min(MIB, bytes - offset);
                 boolean last = offset + MIB >= bytes;
-                if (last || offset == 0 || random.nextInt(3) > 0) {
+                if (last || offset == 0 || random.nextDouble() < share) {
                     random.nextBytes(block);
                     out.write(ByteBuffer.wrap(block, 0, length), offset);
                 }

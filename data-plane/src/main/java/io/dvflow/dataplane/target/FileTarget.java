@@ -223,6 +223,11 @@ public final class FileTarget implements DiskTarget {
         }
     }
 
+    /** Makes the file as long as a stream of which nobody knew the length, and whose last bytes were zeros that are not written. */
+    public void extendTo(long length) {
+        attempt("extend", () -> setLength(length));
+    }
+
     @Override
     public void preallocate() {
         if (!order.preallocated || writesZeros) {
