@@ -34,6 +34,11 @@ public final class FakeSettings implements ClusterSettings {
         return this;
     }
 
+    public FakeSettings storageClass(StorageClass made) {
+        classes.add(made);
+        return this;
+    }
+
     public FakeSettings csiDriverOf(String storageClass) {
         csiDrivers.add("csi." + storageClass);
         return this;

@@ -1,5 +1,7 @@
 package io.dvflow.dataplane;
 
+import io.dvflow.dataplane.archive.ArchiveSink;
+import io.dvflow.dataplane.archive.TreeTarget;
 import io.dvflow.dataplane.checksum.HashedSource;
 import io.dvflow.dataplane.copy.Amount;
 import io.dvflow.dataplane.copy.Amount.Pass;
@@ -29,6 +31,7 @@ import io.dvflow.dataplane.target.BlockTarget;
 import io.dvflow.dataplane.target.DiskReader;
 import io.dvflow.dataplane.target.DiskTarget;
 import io.dvflow.dataplane.target.FileTarget;
+import io.dvflow.dataplane.target.ResumableTarget;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.PhaseTiming;
 import io.dvflow.transfer.ResumeMap;
@@ -45,7 +48,7 @@ import java.util.function.BiFunction;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 
-/** Brings an image onto the target of a plan: room, copy, resize, allocate, sync. */
+/** Brings an image onto the target of a plan: room, copy, resize, allocate, sync. Or an archive, whose files have no size to be made. */
 final class DiskFiller {
 
     /** Smaller runs could share a 4 KiB block, which direct writes of two workers must not. */
@@ -61,7 +64,7 @@ final class DiskFiller {
     private final boolean mayResume;
     private final StopSignal stop;
     private final Timeline timeline;
-    private volatile DiskTarget target;
+    private volatile ResumableTarget target;
     private ProgressMeter meter;
 
     DiskFiller(TransferPlan plan, TransferSettings settings, Reporter reporter, StopSignal stop) {
@@ -184,6 +187,29 @@ final class DiskFiller {
                     new StreamCopy(into, compared, settings.marks(), stop).copy(again, into.limit());
                 }
             });
+        }
+    }
+
+    /** Unpacks the archive that a source holds, into the root of the target. */
+    Complete unpack(ImageSource source) {
+        Optional<SourcePin> pin = Optional.of(source.facts().pin());
+        try (TreeTarget tree = TreeTarget.open(plan, mayResume ? pin : Optional.empty(), reporter)) {
+            target = tree;
+            timeline.enter(TransferPhase.COPY);
+            if (!tree.isWhole()) {
+                ArchiveSink sink = new ArchiveSink(tree, source.facts().leastLength(), settings.marks(), reporter);
+                stream().fill(source, sink, reporter::durable, Pass.ONLY);
+            }
+            timeline.enter(TransferPhase.SYNC);
+            tree.finish();
+            return new Complete(
+                    "Import Complete",
+                    "tar",
+                    tree.contentBytes(),
+                    source.fetchedBytes(),
+                    tree.writtenBytes(),
+                    false,
+                    timeline.timings());
         }
     }
 
@@ -314,19 +340,26 @@ final class DiskFiller {
     }
 
     private DiskTarget openFinished(Optional<SourcePin> resumable, boolean aligned) {
-        target = switch (plan.target()) {
-            case TransferTarget.DiskFile file -> FileTarget.openFinished(plan, file, resumable, aligned, reporter);
-            case TransferTarget.BlockDevice block ->
-                BlockTarget.openFinished(plan, block, resumable, aligned, reporter);
-        };
-        return target;
+        return opened(
+                switch (plan.target()) {
+                    case TransferTarget.DiskFile file ->
+                        FileTarget.openFinished(plan, file, resumable, aligned, reporter);
+                    case TransferTarget.BlockDevice block ->
+                        BlockTarget.openFinished(plan, block, resumable, aligned, reporter);
+                });
     }
 
     private DiskTarget open(Optional<SourcePin> resumable, boolean aligned) {
-        target = switch (plan.target()) {
-            case TransferTarget.DiskFile file -> FileTarget.open(plan, file, resumable, aligned, reporter);
-            case TransferTarget.BlockDevice block -> BlockTarget.open(plan, block, resumable, aligned, reporter);
-        };
-        return target;
+        return opened(
+                switch (plan.target()) {
+                    case TransferTarget.DiskFile file -> FileTarget.open(plan, file, resumable, aligned, reporter);
+                    case TransferTarget.BlockDevice block ->
+                        BlockTarget.open(plan, block, resumable, aligned, reporter);
+                });
+    }
+
+    private DiskTarget opened(DiskTarget disk) {
+        target = disk;
+        return disk;
     }
 }

@@ -1,13 +1,13 @@
 package io.dvflow.dataplane;
 
 import io.dvflow.dataplane.copy.Amount.Pass;
+import io.dvflow.dataplane.copy.DiskSink;
 import io.dvflow.dataplane.copy.Durability;
 import io.dvflow.dataplane.copy.Ledger;
 import io.dvflow.dataplane.copy.ProgressMeter;
 import io.dvflow.dataplane.copy.ReportedCopy;
-import io.dvflow.dataplane.copy.StreamCopy;
 import io.dvflow.dataplane.copy.StreamProgress;
-import io.dvflow.dataplane.image.RawImage;
+import io.dvflow.dataplane.copy.StreamSink;
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.Timeline;
 import io.dvflow.dataplane.report.TransferFailure;
@@ -42,19 +42,24 @@ final class StreamFiller {
         this.stop = stop;
     }
 
+    /** Copies the stream to a disk, whose end is filled up to a sector; as {@link #fill(ImageSource, StreamSink, Consumer, Pass)}. */
+    long fill(ImageSource source, DiskTarget target, Consumer<ResumeMap> told, Pass pass) {
+        return fill(source, new DiskSink(target, settings.marks()), told, pass);
+    }
+
     /**
-     * Copies the stream to its end, which is filled up to a sector.
+     * Brings the stream to its end.
      *
      * @param told who is to hear what is durable
      * @param pass which part of the work this is
      * @return bytes of the stream
      */
-    long fill(ImageSource source, DiskTarget target, Consumer<ResumeMap> told, Pass pass) {
-        Ledger ledger =
-                new Ledger(target.earlierWork().filter(map -> map.stream().isPresent()));
+    long fill(ImageSource source, StreamSink sink, Consumer<ResumeMap> told, Pass pass) {
+        Ledger ledger = new Ledger(
+                sink.target().earlierWork().filter(map -> map.stream().isPresent()));
         for (int attempt = 1; ; attempt++) {
             try {
-                return fillOnce(source, target, told, pass, ledger);
+                return fillOnce(source, sink, told, pass, ledger);
             } catch (TransferFailure e) {
                 if (!isWorthAnotherTry(e, source) || attempt == TRIES) {
                     throw e;
@@ -83,39 +88,39 @@ final class StreamFiller {
                 && failure.reason() != FailureReason.SOURCE_CHANGED;
     }
 
-    private long fillOnce(ImageSource source, DiskTarget target, Consumer<ResumeMap> told, Pass pass, Ledger ledger) {
+    private long fillOnce(ImageSource source, StreamSink sink, Consumer<ResumeMap> told, Pass pass, Ledger ledger) {
         Facts facts = source.facts();
-        Durability durability = new Durability(target, ledger, Optional.of(facts.pin()), told);
+        Durability durability = new Durability(sink.target(), ledger, Optional.of(facts.pin()), told);
         Optional<Mark> from = ledger.mark();
         StreamProgress progress = new StreamProgress(source, ledger, from, reporter);
-        meter = new ProgressMeter(timeline, progress.as(pass), ledger, target, source::fetchedBytes, reporter);
+        meter = new ProgressMeter(timeline, progress.as(pass), ledger, sink.target(), source::fetchedBytes, reporter);
         if (from.isEmpty()) {
             durability.forgetEverything();
-            target.startFresh(new RawImage(Math.max(0, facts.length())).virtualSize());
+            sink.startFresh(facts);
         }
         long[] length = new long[1];
         new ReportedCopy(meter, durability, stop)
-                .run(() -> length[0] = copy(source, from, target, ledger), progress::tick);
-        target.zero(length[0], new RawImage(length[0]).virtualSize() - length[0]);
+                .run(() -> length[0] = copy(source, from, sink, ledger), progress::tick);
         return length[0];
     }
 
-    private long copy(ImageSource source, Optional<Mark> from, DiskTarget target, Ledger ledger) {
-        try (SequentialReader reader = source.inOrder(from)) {
+    private long copy(ImageSource source, Optional<Mark> from, StreamSink sink, Ledger ledger) {
+        try (SequentialReader reader = source.inOrder(from.flatMap(sink::placeInStream))) {
             if (reader.position() > 0) {
                 reporter.info(
                         "Resuming: the first " + reader.position() + " bytes are in place from an earlier attempt");
             }
-            return copy(reader, source, target, ledger);
+            return copy(reader, source, from, sink, ledger);
         }
     }
 
-    private long copy(SequentialReader reader, ImageSource source, DiskTarget target, Ledger ledger) {
+    private long copy(
+            SequentialReader reader, ImageSource source, Optional<Mark> from, StreamSink sink, Ledger ledger) {
         try {
-            return new StreamCopy(target, ledger, settings.marks(), stop).copy(reader, target.limit());
+            return sink.take(reader, from, ledger, stop);
         } catch (RuntimeException e) {
             if (e instanceof TransferFailure failure && failure.isMismatch()) {
-                target.discard();
+                sink.target().discard();
             }
             if (!isWorthAnotherTry(e, source)) {
                 // So that the reader's threads need not wait for bytes that nobody wants any more.

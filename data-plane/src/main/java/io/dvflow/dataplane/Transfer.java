@@ -84,9 +84,7 @@ public final class Transfer {
     private TransferOutcome carryOut() {
         reporter.report(new TransferReport.Progress(TransferPhase.PROBE, 0, 0, 0, 0, 0, 0, -1));
         if (plan.contentType() == ContentType.ARCHIVE) {
-            throw new TransferFailure(
-                    FailureReason.UNSUPPORTED_FORMAT,
-                    "Unable to process data: content type archive is not supported yet by this release");
+            requireUnpackable();
         }
         return switch (plan.source()) {
             case TransferSource.Blank blank -> filler.fillBlank(BlankImage::new);
@@ -99,6 +97,30 @@ public final class Transfer {
                     TransferSource.ImageIo _,
                     TransferSource.Vddk _ -> importOnceMoreIfChanged(plan.source(), Optional.empty());
         };
+    }
+
+    /** What the worker has refused already, in case it has not. */
+    private void requireUnpackable() {
+        boolean isFile = switch (plan.source()) {
+            case TransferSource.Http _, TransferSource.S3 _, TransferSource.Gcs _ -> true;
+            case TransferSource.Blank _,
+                    TransferSource.Registry _,
+                    TransferSource.PulledImage _,
+                    TransferSource.ImageIo _,
+                    TransferSource.Vddk _ -> false;
+        };
+        if (!isFile) {
+            throw new TransferFailure(
+                    FailureReason.BAD_PLAN,
+                    "Unable to process data: an archive comes from an http, s3 or gcs source; ContentType must be kubevirt"
+                            + " for any other");
+        }
+        if (plan.verify()) {
+            throw new TransferFailure(
+                    FailureReason.BAD_PLAN,
+                    "Unable to process data: verification compares a disk with its image, and cannot compare the files of an"
+                            + " archive. Give an http source a checksum instead");
+        }
     }
 
     private TransferOutcome importOnceMoreIfChanged(TransferSource named, Optional<Checksum> checksum) {
@@ -137,6 +159,9 @@ public final class Transfer {
         Optional<HashedSource> hashed = checksum.map(expected -> new HashedSource(fetched, expected));
         Contents contents =
                 Contents.of(opened, hashed.<ImageSource>map(each -> each).orElse(fetched), settings.marks(), reporter);
+        if (plan.contentType() == ContentType.ARCHIVE) {
+            return filler.unpack(contents.inOrder());
+        }
         Format format = format(contents.inOrder());
         return format == Format.RAW ? fillRaw(opened, contents, hashed) : fillMapped(opened, contents, hashed, format);
     }

@@ -5,6 +5,7 @@ import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.transfer.TransferPlan;
+import io.dvflow.transfer.TransferPlan.ContentType;
 import io.dvflow.transfer.TransferSource;
 import io.dvflow.transfer.TransferTarget;
 import java.io.BufferedReader;
@@ -43,6 +44,7 @@ final class WarmUp {
             images.putAll(WarmUpImage.served(raw()));
             images.putAll(WarmUpPacked.served());
             images.put("/bucket/disk.raw", raw());
+            images.put("/tree.tar", WarmUpImage.tar(raw()));
             Thread.ofPlatform().daemon().start(() -> serve(listener, images));
             String server = "http://127.0.0.1:" + listener.getLocalPort();
             rehearse(http(server + "/disk.raw", Optional.empty()), directory);
@@ -53,6 +55,7 @@ final class WarmUp {
             rehearse(s3(server + "/bucket/disk.raw", secret), directory);
             rehearse(new TransferSource.Blank(), directory);
             rehearse(WarmUpImage.source(listener.getLocalPort()), directory);
+            rehearse(http(server + "/tree.tar", Optional.empty()), ContentType.ARCHIVE, directory);
         } finally {
             remove(secret);
             remove(directory);
@@ -60,12 +63,16 @@ final class WarmUp {
     }
 
     private static void rehearse(TransferSource source, Path directory) {
+        rehearse(source, ContentType.KUBEVIRT, directory);
+    }
+
+    private static void rehearse(TransferSource source, ContentType contentType, Path directory) {
         TransferPlan plan = new TransferPlan(
                 "warm-up",
                 1,
                 source,
                 new TransferTarget.DiskFile(directory.toString()),
-                TransferPlan.ContentType.KUBEVIRT,
+                contentType,
                 DISK,
                 0,
                 true,

@@ -43,7 +43,8 @@ final class WarmUpImage {
                 layer);
     }
 
-    private static byte[] tar(byte[] disk) {
+    /** An archive with the disk in it. */
+    static byte[] tar(byte[] disk) {
         byte[] archive = new byte[3 * BLOCK + disk.length];
         put(archive, 0, "disk/disk.img");
         put(archive, 124, Integer.toOctalString(disk.length));

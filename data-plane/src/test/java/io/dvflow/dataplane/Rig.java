@@ -136,6 +136,22 @@ final class Rig {
                 plan.resumeFrom());
     }
 
+    /** The same for an archive. */
+    static TransferPlan unpacking(TransferPlan plan) {
+        return new TransferPlan(
+                plan.operationId(),
+                plan.attempt(),
+                plan.source(),
+                plan.target(),
+                TransferPlan.ContentType.ARCHIVE,
+                plan.requestedBytes(),
+                plan.filesystemOverhead(),
+                plan.preallocate(),
+                plan.scratchDirectory(),
+                plan.verify(),
+                plan.resumeFrom());
+    }
+
     static TransferPlan withScratch(TransferPlan plan, Path directory) {
         return new TransferPlan(
                 plan.operationId(),

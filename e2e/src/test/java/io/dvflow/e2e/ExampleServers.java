@@ -40,6 +40,7 @@ final class ExampleServers implements AutoCloseable {
     private final String host = TestCluster.get().hostAddress();
     private final Path directory;
     private final Path image;
+    private final ArchivedTree tree;
     private final Map<String, String> standIns = new LinkedHashMap<>();
     private final List<Runnable> closers = new ArrayList<>();
 
@@ -47,6 +48,7 @@ final class ExampleServers implements AutoCloseable {
     ExampleServers(Path directory, Path image) {
         this.directory = directory;
         this.image = image;
+        this.tree = new ArchivedTree(subdirectory("tree-and-archive"));
         webServers();
         privateServer();
         SSLContext identity = identity();
@@ -55,6 +57,11 @@ final class ExampleServers implements AutoCloseable {
         diskOfANode();
         s3Server();
         gcsServer();
+    }
+
+    /** What the examples call {@code tools.tar.gz}. */
+    ArchivedTree tree() {
+        return tree;
     }
 
     /** Where all of them are. */
@@ -81,6 +88,7 @@ final class ExampleServers implements AutoCloseable {
         for (String path : List.of("/fedora.qcow2", "/images/fedora.qcow2")) {
             server.add(path, ResourceSpec.of(image));
         }
+        server.add("/tools.tar.gz", ResourceSpec.of(tree.archive()));
         standIns.put("https://images.example.com", server.url(""));
         standIns.put("https://mirror-1.example.com", server.url(""));
         standIns.put("https://mirror-2.example.com", server.url(""));

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,10 +37,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ExamplesTest {
 
     private static final Path EXAMPLES = Path.of(System.getProperty("basedir", "."), "../docs/examples");
+    private static final String ARCHIVE = "import-archive-datavolume.yaml";
+    private static final String ARCHIVE_FOR_A_DEVICE = "import-archive-block-datavolume.yaml";
     private static final String CONFIGURATION = "example-cdiconfig.yaml";
     /** Manifests that need another one beside them. */
     private static final Map<String, String> GOES_WITH =
             Map.of("import-kubevirt-datavolume-secret.yaml", "endpoint-secret.yaml");
+
+    /** Manifests that make no disk. */
+    private static final Set<String> OTHERWISE_TRIED = Set.of(CONFIGURATION, ARCHIVE, ARCHIVE_FOR_A_DEVICE);
 
     private static final long IMAGE_BYTES = 48 << 20;
 
@@ -69,7 +75,7 @@ class ExamplesTest {
         try (Stream<Path> files = Files.list(EXAMPLES)) {
             return files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(".yaml"))
-                    .filter(name -> !GOES_WITH.containsValue(name) && !name.equals(CONFIGURATION))
+                    .filter(name -> !GOES_WITH.containsValue(name) && !OTHERWISE_TRIED.contains(name))
                     .sorted()
                     .toList();
         }
@@ -142,6 +148,44 @@ class ExamplesTest {
                         .withImpersonateGroups(groups)
                         .build())
                 .build();
+    }
+
+    @Test
+    void theArchiveIsUnpacked() throws IOException {
+        try (var namespace = new TestNamespace("example")) {
+            DataVolume made = namespace.apply(servers.onTheseServers(read(ARCHIVE)));
+            String name = made.getMetadata().getName();
+            namespace.awaitPhase(name, DataVolumePhase.SUCCEEDED);
+
+            var volume = new Volume(namespace.name(), name, false);
+            volume.startTreeReader(servers.tree());
+            volume.awaitSameTree();
+        }
+    }
+
+    @Test
+    void theArchiveForADeviceIsRefusedAndSaysWhy() throws IOException {
+        try (var namespace = new TestNamespace("example")) {
+            DataVolume made = namespace.apply(servers.onTheseServers(read(ARCHIVE_FOR_A_DEVICE)));
+
+            TestWaits.until("the refusal is said", () -> {
+                var now = namespace.dataVolume(made.getMetadata().getName()).get();
+                return now.getStatus() != null
+                        && now.getStatus().conditions().stream()
+                                .anyMatch(condition -> "ErrClaimNotValid".equals(condition.reason())
+                                        && condition
+                                                .message()
+                                                .startsWith("DataVolume with ContentType Archive cannot have block"
+                                                        + " volumeMode"));
+            });
+            assertThat(TestCluster.get()
+                            .kubernetes()
+                            .persistentVolumeClaims()
+                            .inNamespace(namespace.name())
+                            .list()
+                            .getItems())
+                    .isEmpty();
+        }
     }
 
     @Test

@@ -25,6 +25,27 @@ final class Manifests {
         return of(name, "blank: {}", storageClass, volumeMode, bytes, Map.of());
     }
 
+    /** Without a volume mode: an archive can have only one. */
+    static String archive(String name, String url, String storageClass, long bytes) {
+        return """
+                apiVersion: cdi.kubevirt.io/v1beta1
+                kind: DataVolume
+                metadata:
+                  name: %s
+                spec:
+                  contentType: archive
+                  source:
+                    http:
+                      url: %s
+                  storage:
+                    accessModes: [ReadWriteOnce]
+                    storageClassName: %s
+                    resources:
+                      requests:
+                        storage: "%d"
+                """.formatted(name, url, storageClass, bytes);
+    }
+
     /** @param source YAML below {@code source:}, of which later lines are indented by six */
     static String of(
             String name,

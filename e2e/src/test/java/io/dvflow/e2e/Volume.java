@@ -28,6 +28,15 @@ record Volume(String namespace, String claim, boolean block) {
                         + (block ? "" : "stat -c 'stat %s %a %u' " + disk + "; ls -A /data; ") + "echo same");
     }
 
+    /** Starts the reader of a tree: all of it, and that it belongs to the user that QEMU has. */
+    Pod startTreeReader(ArchivedTree tree) {
+        return start(
+                "reader-" + claim,
+                tree.directory(),
+                "set -e; sh /expected/" + ArchivedTree.DESCRIBE + " /data | diff /expected/" + ArchivedTree.DESCRIPTION
+                        + " -; find /data -mindepth 1 -path /data/lost+found -prune -o ! -user 107 -print; echo same");
+    }
+
     /** Starts a pod that uses the claim and does nothing with it: the first consumer of a claim that is filled in place. */
     Pod startFirstConsumer(Path directory) {
         return start("consumer-" + claim, directory, "true");
@@ -45,6 +54,8 @@ record Volume(String namespace, String claim, boolean block) {
                 .withRunAsUser(107L)
                 .withRunAsGroup(107L)
                 .withFsGroup(107L)
+                // Otherwise the kubelet gives the group rights to everything in the volume, whatever its mode was.
+                .withFsGroupChangePolicy("OnRootMismatch")
                 .endSecurityContext()
                 .addNewVolume()
                 .withName("expected")
@@ -92,13 +103,7 @@ record Volume(String namespace, String claim, boolean block) {
 
     /** Waits for the reader's verdict, and takes it away. */
     void awaitSame(long diskBytes) {
-        var reader = kubernetes().pods().inNamespace(namespace).withName("reader-" + claim);
-        await("reader of claim " + namespace + "/" + claim)
-                .atMost(TestNamespace.PATIENCE)
-                .pollInterval(Duration.ofMillis(300))
-                .until(() -> Set.of("Succeeded", "Failed")
-                        .contains(reader.get().getStatus().getPhase()));
-        String log = reader.getLog();
+        String log = verdict();
         assertThat(log).as("what cmp says of claim %s/%s", namespace, claim).endsWith("same\n");
         if (!block) {
             assertThat(log).as("size, mode and owner").contains("stat " + diskBytes + " 660 107");
@@ -106,8 +111,26 @@ record Volume(String namespace, String claim, boolean block) {
                     .as("files beside the disk")
                     .isSubsetOf("disk.img", "lost+found", "same");
         }
+    }
+
+    /** As {@link #awaitSame}, of the reader of a tree. */
+    void awaitSameTree() {
+        assertThat(verdict())
+                .as("what diff says of claim %s/%s, and what belongs to others", namespace, claim)
+                .isEqualTo("same\n");
+    }
+
+    private String verdict() {
+        var reader = kubernetes().pods().inNamespace(namespace).withName("reader-" + claim);
+        await("reader of claim " + namespace + "/" + claim)
+                .atMost(TestNamespace.PATIENCE)
+                .pollInterval(Duration.ofMillis(300))
+                .until(() -> Set.of("Succeeded", "Failed")
+                        .contains(reader.get().getStatus().getPhase()));
+        String log = reader.getLog();
         reader.withGracePeriod(0).delete();
         await().atMost(TestNamespace.PATIENCE).until(() -> reader.get() == null);
+        return log;
     }
 
     private static KubernetesClient kubernetes() {

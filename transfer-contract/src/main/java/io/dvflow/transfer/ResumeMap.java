@@ -8,8 +8,8 @@ import java.util.Optional;
  *
  * @param source what the bytes were read from; another source makes the map worthless
  * @param finished ranges of the <em>virtual disk</em> that are flushed to the target: ascending, disjoint, coalesced.
- *     Ranges that hold zeros count as well.
- * @param stream for a disk that arrives in order: where its stream can be taken up again, at or before the end of the first
+ *     Ranges that hold zeros count as well. Of an archive, bytes of its stream.
+ * @param stream for a disk or an archive that arrives in order: where its stream can be taken up again, at or before the end of the first
  *     finished range; for one that does not, but has a checksum: how far its source has been hashed
  */
 public record ResumeMap(SourcePin source, List<ByteRange> finished, Optional<Mark> stream) {

@@ -22,8 +22,8 @@ public sealed interface TransferOutcome {
      * The disk is whole and durable.
      *
      * @param message what clients show, CDI's words ("Import Complete")
-     * @param format format found in the source: {@code raw}, {@code qcow2}, or {@code blank}
-     * @param diskBytes virtual size of the finished disk
+     * @param format format found in the source: {@code raw}, {@code qcow2}, or {@code blank}; {@code tar} for an archive
+     * @param diskBytes virtual size of the finished disk; of an archive, bytes in its files
      * @param fetchedBytes bytes this attempt read from the source
      * @param writtenBytes bytes this attempt wrote to the target
      * @param labels what the source says about the disk, as labels for the claim; names and values are valid ones

@@ -61,7 +61,7 @@ public record TransferPlan(
     public enum ContentType {
         /** One virtual-machine disk image. */
         KUBEVIRT,
-        /** A tar archive of files. */
+        /** A tar archive of files, from an http, s3 or gcs source into a file system; {@code requestedBytes} is the most it may take. */
         ARCHIVE
     }
 }

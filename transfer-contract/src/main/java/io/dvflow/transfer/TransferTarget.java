@@ -12,7 +12,8 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 public sealed interface TransferTarget {
 
     /**
-     * The file {@code disk.img} at the root of a mounted file system, as KubeVirt looks for it.
+     * The file {@code disk.img} at the root of a mounted file system, as KubeVirt looks for it; of an archive, what is in it at
+     * that root.
      *
      * @param directory mount point of the claim
      */

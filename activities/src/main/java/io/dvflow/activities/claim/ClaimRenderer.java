@@ -10,6 +10,7 @@ import io.dvflow.api.Reasons;
 import io.dvflow.api.v1beta1.CDIConfig;
 import io.dvflow.api.v1beta1.CDIConfigStatus;
 import io.dvflow.api.v1beta1.ClaimPropertySet;
+import io.dvflow.api.v1beta1.ContentType;
 import io.dvflow.api.v1beta1.DataVolumeSpec;
 import io.dvflow.api.v1beta1.FilesystemOverhead;
 import io.dvflow.api.v1beta1.StorageProfile;
@@ -44,9 +45,40 @@ public final class ClaimRenderer {
             Optional<String> storageClass,
             Optional<StorageProfile> profile,
             Optional<CDIConfig> config) {
+        if (ContentType.of(spec.contentType()) == ContentType.ARCHIVE) {
+            requireFilesystem(spec);
+        }
         return spec.storage() == null
                 ? asItIs(spec.pvc(), storageClass, config)
-                : completed(spec.storage(), storageClass, profile, config);
+                : completed(inFilesystemIfArchive(spec), storageClass, profile, config);
+    }
+
+    private static void requireFilesystem(DataVolumeSpec spec) {
+        String asked = spec.storage() == null
+                ? spec.pvc().getVolumeMode()
+                : spec.storage().volumeMode();
+        if (BLOCK.equals(asked)) {
+            throw Trouble.needsChange(
+                    Reasons.ERR_CLAIM_NOT_VALID,
+                    "DataVolume with ContentType Archive cannot have block volumeMode: an archive is unpacked into a file"
+                            + " system; make a new DataVolume without volumeMode, or with volumeMode Filesystem");
+        }
+    }
+
+    /** Whatever the class's profile would rather have. */
+    private static StorageSpec inFilesystemIfArchive(DataVolumeSpec spec) {
+        StorageSpec storage = spec.storage();
+        return ContentType.of(spec.contentType()) == ContentType.KUBEVIRT
+                ? storage
+                : new StorageSpec(
+                        storage.accessModes(),
+                        storage.selector(),
+                        storage.resources(),
+                        storage.volumeName(),
+                        storage.storageClassName(),
+                        FILESYSTEM,
+                        storage.dataSource(),
+                        storage.dataSourceRef());
     }
 
     private static RenderedClaim asItIs(

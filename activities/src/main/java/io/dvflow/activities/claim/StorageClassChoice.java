@@ -3,6 +3,7 @@ package io.dvflow.activities.claim;
 import io.dvflow.activities.Trouble;
 import io.dvflow.api.Annotations;
 import io.dvflow.api.Reasons;
+import io.dvflow.api.v1beta1.ContentType;
 import io.dvflow.api.v1beta1.DataVolumeSpec;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import java.util.Comparator;
@@ -33,8 +34,8 @@ public final class StorageClassChoice {
                 : spec.storage().storageClassName();
         if (named == null) {
             List<StorageClass> all = settings.storageClasses();
-            return Optional.of((spec.storage() == null ? forAnything(all) : forDisks(all))
-                    .orElseThrow(StorageClassChoice::noDefault));
+            boolean disk = spec.storage() != null && ContentType.of(spec.contentType()) == ContentType.KUBEVIRT;
+            return Optional.of((disk ? forDisks(all) : forAnything(all)).orElseThrow(StorageClassChoice::noDefault));
         }
         if (named.isEmpty()) {
             return Optional.empty();

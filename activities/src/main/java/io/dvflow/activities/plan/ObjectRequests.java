@@ -2,6 +2,8 @@ package io.dvflow.activities.plan;
 
 import io.dvflow.activities.Trouble;
 import io.dvflow.api.DvflowAnnotations;
+import io.dvflow.api.v1beta1.ContentType;
+import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.transfer.ByteRate;
 import io.dvflow.workflows.Intent;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -26,6 +28,18 @@ final class ObjectRequests {
                 "true".equals(annotations.get(DvflowAnnotations.CANCELLED)),
                 Optional.ofNullable(annotations.get(DvflowAnnotations.RETRY)),
                 rateLimit(annotations));
+    }
+
+    /** @throws Trouble if an archive is to be verified: there is nothing that its files could be compared with in place */
+    static void requireVerifiable(DataVolume object) {
+        boolean asked = "true".equals(annotations(object.getMetadata()).get(DvflowAnnotations.VERIFY));
+        if (asked && ContentType.of(object.getSpec().contentType()) == ContentType.ARCHIVE) {
+            throw Trouble.needsChange(
+                    INVALID,
+                    "Annotation " + DvflowAnnotations.VERIFY
+                            + " compares a disk with its image, and cannot compare the files"
+                            + " of an archive: remove it, and give an http source a checksum instead");
+        }
     }
 
     private static Optional<String> rateLimit(Map<String, String> annotations) {

@@ -62,6 +62,7 @@ public final class PlanActivitiesImpl implements PlanActivities {
         SourceKind source = SupportedSources.require(object.getSpec());
         // Says what is wrong with it before anything is made.
         SourceSetup.of(object);
+        ObjectRequests.requireVerifiable(object);
         requireVddkLibrary(object);
         Optional<CDIConfig> config = settings.config();
         Optional<PersistentVolumeClaim> existing = claims.find(

@@ -20,8 +20,11 @@ final class SupportedSources {
         if (!SourceKind.SUPPORTED.contains(kind)) {
             throw notSupported("source " + kind.key());
         }
-        if (ContentType.of(spec.contentType()) == ContentType.ARCHIVE) {
-            throw notSupported("contentType archive");
+        if (ContentType.of(spec.contentType()) == ContentType.ARCHIVE && !kind.mayHoldArchive()) {
+            throw Trouble.needsChange(
+                    NOT_SUPPORTED,
+                    "ContentType must be kubevirt when Source is " + kind.key() + ": an archive comes from "
+                            + SourceKind.holdingArchivesInWords());
         }
         return kind;
     }
@@ -38,6 +41,6 @@ final class SupportedSources {
         return Trouble.needsChange(
                 NOT_SUPPORTED,
                 "This release of dvflow does not carry out " + what + "; it carries out the sources "
-                        + SourceKind.supportedInWords() + " of contentType kubevirt");
+                        + SourceKind.supportedInWords());
     }
 }

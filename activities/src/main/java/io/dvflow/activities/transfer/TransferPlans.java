@@ -41,13 +41,20 @@ final class TransferPlans {
                 isBlock(plan)
                         ? new TransferTarget.BlockDevice(BLOCK_DEVICE)
                         : new TransferTarget.DiskFile(DATA_DIRECTORY),
-                ContentType.KUBEVIRT,
+                contentType(object),
                 plan.diskBytes(),
                 plan.filesystemOverhead(),
                 plan.preallocate(),
                 soFar.scratch().map(_ -> SCRATCH_DIRECTORY),
                 isVerified(object),
                 soFar.durable().map(TransferPlans::fitting));
+    }
+
+    private static ContentType contentType(DataVolume object) {
+        return switch (io.dvflow.api.v1beta1.ContentType.of(object.getSpec().contentType())) {
+            case KUBEVIRT -> ContentType.KUBEVIRT;
+            case ARCHIVE -> ContentType.ARCHIVE;
+        };
     }
 
     private static boolean isVerified(DataVolume object) {

@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ClaimRendererTest {
 
@@ -64,6 +65,37 @@ class ClaimRendererTest {
 
         assertThat(claim.accessMode()).isEqualTo(renderedAccess);
         assertThat(claim.volumeMode()).isEqualTo(renderedVolume);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ", volumeMode: Filesystem", ", volumeMode: FromStorageProfile"})
+    void anArchiveGetsAFileSystemAlsoWhereTheProfileWouldRatherHaveADevice(String mode) {
+        RenderedClaim claim = ClaimRenderer.render(
+                Given.spec("contentType: archive\nstorage: {resources: {requests: {storage: 1Gi}}" + mode + "}"),
+                FAST,
+                Optional.of(PROFILE),
+                Optional.of(CONFIG));
+
+        assertThat(claim.volumeMode()).isEqualTo("Filesystem");
+        assertThat(claim.accessMode()).isEqualTo("ReadWriteOnce");
+        assertThat(claim.claimBytes()).isGreaterThan(GIB);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "storage: {volumeMode: Block, resources: {requests: {storage: 1Gi}}}",
+                "pvc: {accessModes: [ReadWriteOnce], volumeMode: Block, resources: {requests: {storage: 1Gi}}}"
+            })
+    void anArchiveCannotHaveADevice(String claim) {
+        assertThatThrownBy(() -> ClaimRenderer.render(
+                        Given.spec("contentType: archive\n" + claim), FAST, Optional.of(PROFILE), Optional.of(CONFIG)))
+                .isInstanceOfSatisfying(Trouble.class, trouble -> {
+                    assertThat(trouble.kind()).isEqualTo(Kind.NEEDS_CHANGE);
+                    assertThat(trouble.reason()).isEqualTo("ErrClaimNotValid");
+                    assertThat(trouble.getMessage())
+                            .startsWith("DataVolume with ContentType Archive cannot have block volumeMode");
+                });
     }
 
     @Test

@@ -2,6 +2,8 @@ package io.dvflow.activities.claim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dvflow.activities.FakeSettings;
+import io.dvflow.activities.Given;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import java.util.List;
@@ -19,6 +21,17 @@ class StorageClassChoiceTest {
 
         assertThat(name(StorageClassChoice.forDisks(classes))).contains("virt");
         assertThat(name(StorageClassChoice.forAnything(classes))).contains("plain");
+    }
+
+    @Test
+    void onlyDisksGetTheDefaultForVirtualMachines() {
+        var settings =
+                new FakeSettings().storageClass(marked("plain", DEFAULT, 2)).storageClass(marked("virt", VIRT, 1));
+        String claim = "storage: {resources: {requests: {storage: 1Gi}}}";
+
+        assertThat(name(StorageClassChoice.choose(Given.spec(claim), settings))).contains("virt");
+        assertThat(name(StorageClassChoice.choose(Given.spec("contentType: archive\n" + claim), settings)))
+                .contains("plain");
     }
 
     @Test

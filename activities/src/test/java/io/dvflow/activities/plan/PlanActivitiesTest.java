@@ -175,7 +175,7 @@ class PlanActivitiesTest {
                 "source: {upload: {}}",
                 "source: {pvc: {namespace: a, name: b}}",
                 "sourceRef: {kind: DataSource, name: fedora}",
-                "contentType: archive\nsource: {http: {url: 'http://x'}}",
+                "contentType: archive\nsource: {imageio: {url: 'https://x', diskId: y, secretRef: z}}",
             })
     void whatThisReleaseDoesNotCarryOutSaysSo(String source) {
         settings.storageClass("fast", "Immediate");
@@ -189,6 +189,51 @@ class PlanActivitiesTest {
         assertThat(failure.getType()).isEqualTo(FailureTypes.NEEDS_CHANGE);
         assertThat(OwnedStatus.aspect(objects.status(), "Running").orElseThrow().reason())
                 .isEqualTo("SourceNotSupported");
+    }
+
+    @Test
+    void anArchiveIsUnpackedIntoAFileSystemWhateverTheProfileSays() {
+        settings.storageClass("fast", "Immediate");
+        objects.change(object -> object.setSpec(archive("")));
+
+        assertThat(activities.plan(Given.REF).volumeMode()).isEqualTo("Filesystem");
+    }
+
+    @Test
+    void anArchiveForADeviceIsRefusedInCdisWords() {
+        settings.storageClass("fast", "Immediate");
+        objects.change(object -> object.setSpec(archive("volumeMode: Block, ")));
+
+        Activities.failureOf(() -> activities.plan(Given.REF));
+
+        assertThat(OwnedStatus.aspect(objects.status(), "Bound").orElseThrow().reason())
+                .isEqualTo("ErrClaimNotValid");
+        assertThat(objects.events())
+                .extracting(EventNote::message)
+                .singleElement()
+                .asString()
+                .contains("ContentType Archive cannot have block volumeMode");
+    }
+
+    @Test
+    void anArchiveIsNotVerified() {
+        settings.storageClass("fast", "Immediate");
+        objects.change(object -> object.setSpec(archive("")));
+        annotate(Map.of("dvflow.io/verify", "true"));
+
+        ApplicationFailure failure = Activities.failureOf(() -> activities.plan(Given.REF));
+
+        assertThat(failure.getType()).isEqualTo(FailureTypes.NEEDS_CHANGE);
+        assertThat(failure.getOriginalMessage()).contains("dvflow.io/verify").contains("checksum");
+    }
+
+    private static DataVolumeSpec archive(String mode) {
+        return Given.yaml("""
+                contentType: archive
+                source: {http: {url: 'http://x'}}
+                storage:
+                  {storageClassName: fast, accessModes: [ReadWriteOnce], %sresources: {requests: {storage: 1Gi}}}
+                """.formatted(mode), DataVolumeSpec.class);
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.dvflow.transfer.ResumeMap.ByteRange;
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferPlan;
+import io.dvflow.transfer.TransferPlan.ContentType;
 import io.dvflow.transfer.TransferSource;
 import io.dvflow.workflows.claim.ScratchSpace;
 import io.dvflow.workflows.import_.ImportPlan;
@@ -111,6 +112,17 @@ class TransferPodBuilderTest {
         assertThat(TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE, List.of())
                         .verify())
                 .isTrue();
+    }
+
+    @Test
+    void theObjectSaysWhatTheBytesAre() {
+        String source = "http: {url: 'https://images.example/tree.tar.gz'}";
+
+        assertThat(List.of("", "contentType: kubevirt", "contentType: archive"))
+                .map(spec -> TransferPlans.of(
+                                from(source, spec), Given.plan(ClaimPath.DIRECT), TransferProgress.NONE, List.of())
+                        .contentType())
+                .containsExactly(ContentType.KUBEVIRT, ContentType.KUBEVIRT, ContentType.ARCHIVE);
     }
 
     @Test

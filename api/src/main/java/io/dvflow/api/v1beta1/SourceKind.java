@@ -36,9 +36,26 @@ public enum SourceKind {
         };
     }
 
+    /** Whether it can have content type archive: what it names is a file, and not a disk or an image of one. */
+    public boolean mayHoldArchive() {
+        return switch (this) {
+            case HTTP, S3, GCS, UPLOAD, PVC -> true;
+            case REGISTRY, BLANK, IMAGEIO, VDDK, SNAPSHOT -> false;
+        };
+    }
+
     /** {@link #SUPPORTED} in words: {@code http, s3 and blank}. */
     public static String supportedInWords() {
-        List<String> keys = SUPPORTED.stream().map(SourceKind::key).toList();
+        return inWords(SUPPORTED);
+    }
+
+    /** Those of them that {@link #mayHoldArchive}, in words. */
+    public static String holdingArchivesInWords() {
+        return inWords(SUPPORTED.stream().filter(SourceKind::mayHoldArchive).toList());
+    }
+
+    private static String inWords(List<SourceKind> kinds) {
+        List<String> keys = kinds.stream().map(SourceKind::key).toList();
         return String.join(", ", keys.subList(0, keys.size() - 1)) + " and " + keys.getLast();
     }
 

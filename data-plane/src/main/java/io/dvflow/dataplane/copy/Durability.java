@@ -1,6 +1,6 @@
 package io.dvflow.dataplane.copy;
 
-import io.dvflow.dataplane.target.DiskTarget;
+import io.dvflow.dataplane.target.ResumableTarget;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import java.time.Duration;
@@ -14,7 +14,7 @@ public final class Durability {
     private static final Duration INTERVAL = Duration.ofSeconds(2);
     private static final long BYTES = 32L << 20;
 
-    private final DiskTarget target;
+    private final ResumableTarget target;
     private final Ledger ledger;
     private final Optional<SourcePin> source;
     private final Consumer<ResumeMap> told;
@@ -24,7 +24,7 @@ public final class Durability {
      * @param source what the bytes come from; empty if no later attempt can build on them
      * @param told who is to hear of it, beside the target itself
      */
-    public Durability(DiskTarget target, Ledger ledger, Optional<SourcePin> source, Consumer<ResumeMap> told) {
+    public Durability(ResumableTarget target, Ledger ledger, Optional<SourcePin> source, Consumer<ResumeMap> told) {
         this.target = target;
         this.ledger = ledger;
         // Without validators a later attempt cannot recognize the source, so nothing is worth remembering.

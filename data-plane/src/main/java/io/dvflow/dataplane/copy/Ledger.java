@@ -52,7 +52,7 @@ public final class Ledger implements Written {
     }
 
     /** The stream that fills the disk can be taken up at this mark; all that comes before it has been written. */
-    void canBeTakenUpAt(Mark place) {
+    public void canBeTakenUpAt(Mark place) {
         mark = Optional.of(place);
     }
 

@@ -2,7 +2,7 @@ package io.dvflow.dataplane.copy;
 
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.Timeline;
-import io.dvflow.dataplane.target.DiskTarget;
+import io.dvflow.dataplane.target.ResumableTarget;
 import io.dvflow.transfer.TransferReport;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -17,7 +17,7 @@ public final class ProgressMeter {
     private final Timeline timeline;
     private final Amount amount;
     private final Ledger ledger;
-    private final DiskTarget target;
+    private final ResumableTarget target;
     private final LongSupplier fetchedBytes;
     private final Reporter reporter;
     private final Deque<Sample> recent = new ArrayDeque<>();
@@ -28,7 +28,7 @@ public final class ProgressMeter {
             Timeline timeline,
             Amount amount,
             Ledger ledger,
-            DiskTarget target,
+            ResumableTarget target,
             LongSupplier fetchedBytes,
             Reporter reporter) {
         this.timeline = timeline;

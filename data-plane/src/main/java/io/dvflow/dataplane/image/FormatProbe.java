@@ -43,6 +43,8 @@ public final class FormatProbe {
             new Known(Format.VHD, signature("vhd (dynamic)", 0, "conectix")),
             new Known(Format.VHDX, signature("vhdx", 0, "vhdxfile")));
 
+    private static final String TAR = "tar";
+
     private static final Signature DESCRIPTOR = signature("vmdk (descriptor file)", 0, "# Disk DescriptorFile");
 
     /** An MBR, a GPT, an ISO 9660 file system and anything else that is not listed is a raw disk. */
@@ -54,7 +56,7 @@ public final class FormatProbe {
             signature("lz4", 0, 0x04, 0x22, 0x4d, 0x18),
             signature("zip", 0, 'P', 'K', 3, 4),
             signature("7z", 0, '7', 'z', 0xbc, 0xaf, 0x27, 0x1c),
-            signature("tar", 257, "ustar"));
+            signature(TAR, 257, "ustar"));
 
     private static final Set<String> PACKED = Set.of("bzip2", "lz4", "zip", "7z");
 
@@ -77,10 +79,8 @@ public final class FormatProbe {
                 throw new TransferFailure(
                         FailureReason.UNSUPPORTED_FORMAT,
                         "Unable to process data: the source is " + signature.name
-                                + ", which is not supported yet by this release. "
-                                + (PACKED.contains(signature.name)
-                                        ? "Pack it again with gzip, xz or zstd, or serve what is in it"
-                                        : "Convert it to raw or qcow2 (qemu-img convert -O qcow2)"));
+                                + ", which is not supported as a disk image by this release. "
+                                + whatToDo(signature.name));
             }
         }
         if (looksLikeHtml(first)) {
@@ -91,6 +91,16 @@ public final class FormatProbe {
                             + " login page");
         }
         return Format.RAW;
+    }
+
+    private static String whatToDo(String name) {
+        if (name.equals(TAR)) {
+            return "Serve the disk that is in it; or, if its files are to be unpacked into a file system, set contentType"
+                    + " archive";
+        }
+        return PACKED.contains(name)
+                ? "Pack it again with gzip, xz or zstd, or serve what is in it"
+                : "Convert it to raw or qcow2 (qemu-img convert -O qcow2)";
     }
 
     private static boolean looksLikeHtml(byte[] first) {

@@ -4,25 +4,32 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What extended headers say about the entry that follows them. */
 final class Extensions {
 
     private static final String PATH = "path";
+    private static final String LINK_PATH = "linkpath";
     private static final String SIZE = "size";
+    private static final String MODIFIED = "mtime";
+    private static final Set<String> WANTED = Set.of(PATH, LINK_PATH, SIZE, MODIFIED);
     /** Every flavour of sparse files that GNU tar knows has keys of this beginning. */
     private static final String SPARSE = "GNU.sparse.";
 
     private final Map<String, String> records = new HashMap<>();
+    private boolean sparse;
     private Optional<String> longName = Optional.empty();
+    private Optional<String> longLink = Optional.empty();
 
     /** @param content of the extended header */
     void add(TarHeader header, byte[] content) {
         switch (header.type()) {
             case 'L' -> longName = Optional.of(untilZero(content));
+            case 'K' -> longLink = Optional.of(untilZero(content));
             case 'x', 'X' -> addRecords(content);
             default -> {
-                // The target of a link; and what holds for a whole archive, which is never a file's name or size.
+                // What holds for a whole archive is never a file's name or size.
             }
         }
     }
@@ -34,9 +41,18 @@ final class Extensions {
             // As archives before POSIX marked directories.
             kind = TarEntry.Kind.DIRECTORY;
         }
-        boolean sparse = header.type() == 'S' || records.keySet().stream().anyMatch(key -> key.startsWith(SPARSE));
         return new TarEntry(
-                name, kind, header.hasContent() && kind != TarEntry.Kind.DIRECTORY ? size(header) : 0, sparse, dataAt);
+                name,
+                kind,
+                header.hasContent() && kind != TarEntry.Kind.DIRECTORY ? size(header) : 0,
+                sparse || header.type() == 'S',
+                dataAt,
+                new TarEntry.Attributes(
+                        header.type(),
+                        longLink.or(() -> Optional.ofNullable(records.get(LINK_PATH)))
+                                .orElse(header.link()),
+                        header.mode(),
+                        records.containsKey(MODIFIED) ? TarTime.parse(records.get(MODIFIED)) : header.modified()));
     }
 
     private long size(TarHeader header) {
@@ -47,7 +63,8 @@ final class Extensions {
     private static TarEntry.Kind kind(char type) {
         return switch (type) {
             case '0', '\0', '7', 'S' -> TarEntry.Kind.FILE;
-            case '1', '2' -> TarEntry.Kind.LINK;
+            case '1' -> TarEntry.Kind.HARD_LINK;
+            case '2' -> TarEntry.Kind.SYMBOLIC_LINK;
             case '5' -> TarEntry.Kind.DIRECTORY;
             default -> TarEntry.Kind.OTHER;
         };
@@ -65,11 +82,20 @@ final class Extensions {
             if (equals < 0 || end > content.length || equals + 2 > end) {
                 return;
             }
-            records.put(
-                    new String(content, blank + 1, equals - blank - 1, StandardCharsets.UTF_8),
-                    new String(content, equals + 1, end - equals - 2, StandardCharsets.UTF_8));
+            add(text(content, blank + 1, equals), text(content, equals + 1, end - 1));
             at = end;
         }
+    }
+
+    private void add(String key, String value) {
+        if (WANTED.contains(key)) {
+            records.put(key, value);
+        }
+        sparse |= key.startsWith(SPARSE);
+    }
+
+    private static String text(byte[] content, int from, int to) {
+        return new String(content, from, to - from, StandardCharsets.ISO_8859_1);
     }
 
     private static int indexOf(byte[] content, byte wanted, int from) {
@@ -83,6 +109,6 @@ final class Extensions {
 
     private static String untilZero(byte[] content) {
         int end = indexOf(content, (byte) 0, 0);
-        return new String(content, 0, end < 0 ? content.length : end, StandardCharsets.UTF_8);
+        return text(content, 0, end < 0 ? content.length : end);
     }
 }

@@ -1,19 +1,32 @@
 package io.dvflow.dataplane.tar;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * One header block.
+ * One header block. Texts are bytes, one a character (ISO 8859-1): nothing says how names are encoded.
  *
  * @param size as the header has it, never negative
  * @param type the letter of its kind
+ * @param link what a link leads to
+ * @param mode permissions; -1 if they make no sense
+ * @param modified empty if it makes no sense
  * @param continues whether more of the map of a sparse file follows, in a block of its own
  */
-record TarHeader(String name, long size, char type, boolean continues) {
+record TarHeader(
+        String name, long size, char type, String link, long mode, Optional<Instant> modified, boolean continues) {
 
     private static final int NAME = 0;
     private static final int NAME_LENGTH = 100;
+    private static final int MODE = 100;
+    private static final int MODE_LENGTH = 8;
+    private static final int MODIFIED = 136;
+    private static final int LINK = 157;
     private static final int SIZE = 124;
     private static final int NUMBER_LENGTH = 12;
     private static final int CHECKSUM = 148;
@@ -38,7 +51,13 @@ record TarHeader(String name, long size, char type, boolean continues) {
         String prefix = posix ? text(block, PREFIX, PREFIX_LENGTH) : "";
         char type = (char) (block[TYPE] & 0xff);
         return new TarHeader(
-                prefix.isEmpty() ? name : prefix + "/" + name, size, type, type == 'S' && block[SPARSE_CONTINUES] != 0);
+                prefix.isEmpty() ? name : prefix + "/" + name,
+                size,
+                type,
+                text(block, LINK, NAME_LENGTH),
+                number(block, MODE, MODE_LENGTH),
+                time(block),
+                type == 'S' && block[SPARSE_CONTINUES] != 0);
     }
 
     /** Links, devices, directories and pipes are nothing but their header, whatever size it has. */
@@ -76,6 +95,19 @@ record TarHeader(String name, long size, char type, boolean continues) {
         return digits.matches("[0-7]{1,20}") ? Long.parseLong(digits, 8) : -1;
     }
 
+    /** Seconds since 1970; the binary form may be negative. */
+    private static Optional<Instant> time(byte[] block) {
+        if ((block[MODIFIED] & 0x80) == 0) {
+            long seconds = number(block, MODIFIED, NUMBER_LENGTH);
+            return seconds < 0 ? Optional.empty() : TarTime.of(BigDecimal.valueOf(seconds));
+        }
+        byte[] digits = Arrays.copyOfRange(block, MODIFIED, MODIFIED + NUMBER_LENGTH);
+        if (digits[0] == (byte) 0x80) {
+            digits[0] = 0;
+        }
+        return TarTime.of(new BigDecimal(new BigInteger(digits)));
+    }
+
     private static long binary(byte[] block, int at, int length) {
         if (block[at] != (byte) 0x80) {
             // Negative, or larger than any number of bytes.
@@ -96,6 +128,6 @@ record TarHeader(String name, long size, char type, boolean continues) {
         while (end < at + length && block[end] != 0) {
             end++;
         }
-        return new String(block, at, end - at, StandardCharsets.UTF_8);
+        return new String(block, at, end - at, StandardCharsets.ISO_8859_1);
     }
 }

@@ -15,6 +15,9 @@ public final class TarReader {
     /** All that may be said about one file beside its header. Names have at most 4096 bytes. */
     private static final int MOST_EXTENSION_BYTES = 1 << 20;
 
+    /** What is written in blocks, to a tape or a device, may be filled up to a large one. */
+    private static final long MOST_ZEROS = 64L << 20;
+
     private static final int SKIP = 256 << 10;
     private static final int SPARSE_BLOCK_CONTINUES = 504;
 
@@ -23,6 +26,7 @@ public final class TarReader {
     private final ByteBuffer block = ByteBuffer.allocate(TarEntry.BLOCK);
     private final ByteBuffer skipped = ByteBuffer.allocateDirect(SKIP);
     private long nextAt;
+    private boolean endSeen;
 
     /**
      * @param in at a header
@@ -32,6 +36,18 @@ public final class TarReader {
         this.in = in;
         this.archive = archive;
         this.nextAt = in.position();
+    }
+
+    /**
+     * For an archive that is taken up in the content of a file.
+     *
+     * @param in anywhere in that content, or at its end
+     * @param nextAt where the next header is
+     */
+    public static TarReader within(SequentialReader in, long nextAt, String archive) {
+        TarReader reader = new TarReader(in, archive);
+        reader.nextAt = nextAt;
+        return reader;
     }
 
     /**
@@ -64,12 +80,44 @@ public final class TarReader {
         }
     }
 
+    /**
+     * Reads what follows the last entry. Archives are filled up with zeros to a multiple of something; what is said to be one
+     * and has anything else there, or no mark of its end at all, is not whole or not what it seems to be.
+     */
+    public void readToEnd() {
+        if (!endSeen) {
+            throw broken(
+                    FailureReason.CORRUPT_IMAGE,
+                    "ends without the blocks of zeros that an archive ends with. Is it cut short?");
+        }
+        long from = in.position();
+        skipped.clear();
+        while (in.read(skipped) >= 0) {
+            skipped.flip();
+            while (skipped.hasRemaining()) {
+                if (skipped.get() != 0) {
+                    throw broken(
+                            FailureReason.CORRUPT_IMAGE,
+                            "goes on behind its end, at byte " + from + ". Remove what was appended to it");
+                }
+            }
+            skipped.clear();
+            if (in.position() - from > MOST_ZEROS) {
+                throw broken(
+                        FailureReason.HOSTILE_IMAGE,
+                        "is followed by more than " + MOST_ZEROS + " zeros behind its end, at byte " + from
+                                + ". Cut it there");
+            }
+        }
+    }
+
     /** Two blocks of zeros, or the end of the bytes where a header could be, are the end. */
     private Optional<TarHeader> header() {
         if (!readBlock()) {
             return Optional.empty();
         }
         if (isZero()) {
+            endSeen = true;
             if (readBlock() && !isZero()) {
                 throw broken(FailureReason.CORRUPT_IMAGE, "goes on behind a block of zeros");
             }

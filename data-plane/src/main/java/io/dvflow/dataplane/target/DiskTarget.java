@@ -2,7 +2,6 @@ package io.dvflow.dataplane.target;
 
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.ResumeMap.SourcePin;
-import java.io.Closeable;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +10,7 @@ import java.util.Optional;
  * The disk being written. Writing is safe for many threads as long as no two of them write the same 4 KiB. All failures
  * are {@link io.dvflow.dataplane.report.TransferFailure}s.
  */
-public interface DiskTarget extends Closeable {
+public interface DiskTarget extends ResumableTarget {
 
     /** Writes that are to bypass the page cache lie on these boundaries, on disk and in memory. */
     int ALIGNMENT = 4096;
@@ -25,9 +24,6 @@ public interface DiskTarget extends Closeable {
     /** Size of the finished disk: {@link #limit()} or, on a device, all of it. */
     long finishedSize();
 
-    /** What an earlier attempt left here that can be built upon; empty after {@link #startFresh}. */
-    Optional<ResumeMap> earlierWork();
-
     /** Forgets all earlier content, and makes room for a disk of this size; if it is preallocated, for a finished one. */
     void startFresh(long virtualSize);
 
@@ -40,12 +36,6 @@ public interface DiskTarget extends Closeable {
     /** Zeros inside data are worth a write of their own if they go on for as many bytes. */
     int shortestHole();
 
-    /** Makes everything written so far survive a power failure. */
-    void flush();
-
-    /** Remembers, beside the disk if there is a place, what {@link #flush} has made durable. */
-    void remember(ResumeMap durable);
-
     /** Grows the disk from the image's size to its own; what is new reads as zeros. */
     void resize(long virtualSize);
 
@@ -57,13 +47,4 @@ public interface DiskTarget extends Closeable {
 
     /** Makes the finished disk durable under its name, and removes what was only there for resuming. */
     void finish();
-
-    /** Removes the content: it has turned out to be wrong. */
-    void discard();
-
-    /** Bytes written by this attempt; ranges that were zeroed without writing do not count. */
-    long writtenBytes();
-
-    @Override
-    void close();
 }

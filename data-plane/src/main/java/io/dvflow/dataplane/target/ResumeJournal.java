@@ -14,17 +14,17 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
-/** Keeps the resume map beside the disk, so that it is true of this volume whatever becomes of pod and worker. */
-final class ResumeJournal {
+/** Keeps the resume map beside what is written, so that it is true of this volume whatever becomes of pod and worker. */
+public final class ResumeJournal {
 
-    static final String NAME = ".dvflow-journal.json";
+    public static final String NAME = ".dvflow-journal.json";
 
     private static final long LARGEST = 1 << 20;
 
     private final Path file;
     private final Path draft;
 
-    ResumeJournal(Path directory) {
+    public ResumeJournal(Path directory) {
         this.file = directory.resolve(NAME);
         this.draft = directory.resolve(NAME + ".new");
     }
@@ -35,10 +35,10 @@ final class ResumeJournal {
      * @param requestedBytes of the plan it was made for
      * @param finishedSize size of the finished disk, as computed when the volume was still empty
      */
-    record Entry(String operationId, long requestedBytes, long finishedSize, ResumeMap map) {}
+    public record Entry(String operationId, long requestedBytes, long finishedSize, ResumeMap map) {}
 
     /** Empty if there is none, or none that can be read: then nothing is known of the disk beside it. */
-    Optional<Entry> read() throws IOException {
+    public Optional<Entry> read() throws IOException {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) > LARGEST) {
             return Optional.empty();
         }
@@ -54,7 +54,7 @@ final class ResumeJournal {
     }
 
     /** Either the old or the new entry is there after a crash, never half of one. */
-    void write(Entry entry) throws IOException {
+    public void write(Entry entry) throws IOException {
         byte[] json = TransferJson.write(entry).getBytes(StandardCharsets.UTF_8);
         try {
             writeDraft(json);
@@ -76,7 +76,7 @@ final class ResumeJournal {
         }
     }
 
-    void delete() throws IOException {
+    public void delete() throws IOException {
         Files.deleteIfExists(draft);
         Files.deleteIfExists(file);
     }

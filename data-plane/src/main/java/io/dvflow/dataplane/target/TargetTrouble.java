@@ -10,11 +10,11 @@ import java.util.Locale;
 import java.util.function.Supplier;
 
 /** Says what an I/O error on the target means. */
-final class TargetTrouble {
+public final class TargetTrouble {
 
     private TargetTrouble() {}
 
-    static TransferFailure of(String doing, Path path, IOException e) {
+    public static TransferFailure of(String doing, Path path, IOException e) {
         return of(doing, path, e, () -> "");
     }
 

@@ -3,6 +3,7 @@ package io.dvflow.dataplane.tar;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /** Writes tar archives, right ones and others, block by block. */
 public final class TestTar {
@@ -21,6 +22,27 @@ public final class TestTar {
 
     public TestTar file(String name, String content) {
         return file(name, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public TestTar symbolicLink(String name, String leadsTo) {
+        return link(name, '2', leadsTo);
+    }
+
+    public TestTar hardLink(String name, String other) {
+        return link(name, '1', other);
+    }
+
+    private TestTar link(String name, char type, String leadsTo) {
+        byte[] block = new Header(name, type, "0").bytes();
+        Header.put(block, 157, leadsTo);
+        return raw(Header.signed(block));
+    }
+
+    /** An empty file whose header has been changed; its checksum is right all the same. */
+    public TestTar changed(String name, Consumer<byte[]> change) {
+        byte[] block = new Header(name, '0', "0").bytes();
+        change.accept(block);
+        return raw(Header.signed(block));
     }
 
     public TestTar entry(String name, char type, byte[] content) {

@@ -16,8 +16,7 @@ sealed interface Support {
     /** @param message what is not supported and what is, as a sentence for people */
     record None(String message) implements Support {}
 
-    String WHAT_IS =
-            "this release carries out the sources " + SourceKind.supportedInWords() + " with content type kubevirt";
+    String WHAT_IS = "this release carries out the sources " + SourceKind.supportedInWords();
 
     /** A mistake in the annotations of a claim is told by its workflow, which hears when it is put right. */
     String MISTAKEN = "unclear";
@@ -46,8 +45,9 @@ sealed interface Support {
         if (!SourceKind.SUPPORTED.contains(kind)) {
             return new None("Source " + kind.key() + " is not supported yet: " + WHAT_IS);
         }
-        if (ContentType.ARCHIVE.wireName().equals(spec.contentType())) {
-            return new None("Content type archive is not supported yet: " + WHAT_IS);
+        if (ContentType.ARCHIVE.wireName().equals(spec.contentType()) && !kind.mayHoldArchive()) {
+            return new None("ContentType must be kubevirt when Source is " + kind.key() + ": an archive comes from "
+                    + SourceKind.holdingArchivesInWords());
         }
         return new Import(kind.key());
     }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SubjectTest {
 
@@ -98,10 +99,22 @@ class SubjectTest {
         assertThat(((Support.None) support(source, "")).message()).contains(why);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"http", "s3", "gcs"})
+    void carriesOutArchivesFromWhereFilesAre(String kind) {
+        assertThat(support("{" + kind + ": {url: x}}", "contentType: archive")).isEqualTo(new Support.Import(kind));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"imageio", "vddk", "registry", "blank"})
+    void thereIsNoArchiveInADisk(String kind) {
+        assertThat(((Support.None) support("{" + kind + ": {}}", "contentType: archive")).message())
+                .isEqualTo("ContentType must be kubevirt when Source is " + kind
+                        + ": an archive comes from http, s3 and gcs");
+    }
+
     @Test
-    void archivesAndReferencesAreNotSupportedYet() {
-        assertThat(((Support.None) support("{http: {url: x}}", "contentType: archive")).message())
-                .contains("archive");
+    void referencesAreNotSupportedYet() {
         assertThat(((Support.None) support("null", "sourceRef: {kind: DataSource, name: x}")).message())
                 .contains("sourceRef");
     }

@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  dvflow import fedora --url https://images.example/fedora.qcow2 --size 10Gi",
             "  dvflow import scratch --blank --size 1Gi --no-wait",
+            "  dvflow import tools --url https://files.example/tools.tar.gz --content-type archive --size 2Gi",
             "  dvflow import -f fedora.yaml --timeout 30m"
         })
 public final class ImportCommand implements Callable<Integer> {
@@ -75,6 +76,15 @@ public final class ImportCommand implements Callable<Integer> {
 
     @Option(names = "--size", paramLabel = "SIZE", description = "Size of the disk, such as 10Gi.")
     private String size;
+
+    @Option(
+            names = "--content-type",
+            paramLabel = "CONTENT_TYPE",
+            description =
+                    "What is at the URL, ${COMPLETION-CANDIDATES}: the image of a disk, or a tar archive whose files are "
+                            + "unpacked into the claim (default: ${DEFAULT-VALUE}).",
+            defaultValue = "kubevirt")
+    private Content contentType;
 
     @Option(
             names = "--storage-class",
@@ -141,6 +151,11 @@ public final class ImportCommand implements Callable<Integer> {
 
     @Mixin
     private OutputOption output;
+
+    enum Content {
+        kubevirt,
+        archive
+    }
 
     enum VolumeMode {
         Filesystem,
@@ -224,7 +239,8 @@ public final class ImportCommand implements Callable<Integer> {
                         Optional.ofNullable(certConfigMap),
                         immediate,
                         rate,
-                        verify)
+                        verify,
+                        Optional.of(contentType).filter(Content.archive::equals).map(Enum::name))
                 .toDataVolume());
     }
 
@@ -239,6 +255,9 @@ public final class ImportCommand implements Callable<Integer> {
         if (size == null) {
             throw usage("Missing required option: --size of the disk, such as 10Gi");
         }
+        if (contentType == Content.archive) {
+            checkArchive();
+        }
         if (source.blank && (secret != null || certConfigMap != null || !rate.isUnlimited() || verify)) {
             throw usage(
                     "--secret, --cert-config-map, --rate-limit and --verify go with --url; a blank disk is read from "
@@ -247,9 +266,22 @@ public final class ImportCommand implements Callable<Integer> {
         quantity();
     }
 
+    private void checkArchive() {
+        if (source.blank) {
+            throw usage("--content-type archive goes with --url: there is nothing to unpack in a blank disk");
+        }
+        if (volumeMode == VolumeMode.Block) {
+            throw usage("--content-type archive needs a file system: leave out --volume-mode Block");
+        }
+        if (verify) {
+            throw usage("--verify compares a disk with its image, and cannot compare the files of an archive");
+        }
+    }
+
     private void requireManifestAlone() {
         boolean alone = name == null
                 && size == null
+                && contentType == Content.kubevirt
                 && storageClass == null
                 && volumeMode == null
                 && accessModes.isEmpty()

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param accessModes none for those of the StorageProfile
  * @param rate how fast the source may be read
  * @param verify whether the finished disk is compared with the source
+ * @param contentType empty for the API's default, a disk image
  */
 record ImportRequest(
         String namespace,
@@ -36,7 +37,8 @@ record ImportRequest(
         Optional<String> certConfigMap,
         boolean immediate,
         ByteRate rate,
-        boolean verify) {
+        boolean verify,
+        Optional<String> contentType) {
 
     DataVolume toDataVolume() {
         var metadata = new ObjectMetaBuilder().withNamespace(namespace).withName(name);
@@ -51,8 +53,8 @@ record ImportRequest(
         }
         var dataVolume = new DataVolume();
         dataVolume.setMetadata(metadata.build());
-        dataVolume.setSpec(
-                new DataVolumeSpec(source(), null, null, storage(), null, null, null, List.of(), null, null));
+        dataVolume.setSpec(new DataVolumeSpec(
+                source(), null, null, storage(), null, null, contentType.orElse(null), List.of(), null, null));
         return dataVolume;
     }
 

@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -79,6 +80,31 @@ class ImportCommandTest {
                             volumeMode: Block
                         """);
         assertThat(fedora().get()).isNull();
+    }
+
+    @Test
+    void anArchiveSaysThatItIsOne() {
+        var result = CommandRun.against(server::createClient)
+                .run("import", "tools", "--url=https://h/x", "--content-type=archive", "--size=1Gi", "--dry-run");
+
+        assertThat(result.exit()).isEqualTo(Exit.OK.code());
+        assertThat(result.out()).contains("contentType: archive\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--blank, nothing to unpack in a blank disk",
+        "--url=https://h/x --verify, cannot compare the files of an archive",
+        "--url=https://h/x --volume-mode=Block, needs a file system",
+    })
+    void whatAnArchiveCannotBeIsAWrongCommand(String options, String says) {
+        List<String> command = new ArrayList<>(List.of("import", "tools", "--content-type=archive", "--size=1Gi"));
+        command.addAll(List.of(options.split(" ")));
+
+        var result = CommandRun.against(server::createClient).run(command.toArray(String[]::new));
+
+        assertThat(result.exit()).isEqualTo(Exit.USAGE.code());
+        assertThat(result.err()).contains(says);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.dvflow.dataplane.source.registry;
 
 import io.dvflow.dataplane.report.Reporter;
+import io.dvflow.dataplane.report.Shown;
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.tar.TarEntry;
 import io.dvflow.dataplane.tar.TarEntry.Kind;
@@ -98,7 +99,7 @@ final class DiskSearch {
         if (below && entry.kind() == Kind.FILE && !Whiteouts.isMark(path) && !whiteouts.hide(path)) {
             return true;
         }
-        if (below && (entry.kind() == Kind.LINK || entry.kind() == Kind.OTHER) && links.size() < NAMED_LINKS) {
+        if (below && entry.kind() != Kind.FILE && entry.kind() != Kind.DIRECTORY && links.size() < NAMED_LINKS) {
             links.add(Shown.text(path));
         }
         whiteouts.note(path, entry.kind() == Kind.DIRECTORY);

@@ -1,6 +1,7 @@
 package io.dvflow.dataplane.source.registry;
 
 import io.dvflow.dataplane.report.Reporter;
+import io.dvflow.dataplane.report.Shown;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

@@ -2,6 +2,7 @@ package io.dvflow.dataplane.source.registry;
 
 import io.dvflow.dataplane.checksum.Checksum;
 import io.dvflow.dataplane.checksum.HashedSource;
+import io.dvflow.dataplane.report.Shown;
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.AheadSource;
 import io.dvflow.dataplane.source.ImageSource;

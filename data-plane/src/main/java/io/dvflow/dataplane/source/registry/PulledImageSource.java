@@ -1,6 +1,7 @@
 package io.dvflow.dataplane.source.registry;
 
 import io.dvflow.dataplane.report.Reporter;
+import io.dvflow.dataplane.report.Shown;
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.RangeReader;

@@ -1,5 +1,6 @@
 package io.dvflow.dataplane.source.registry;
 
+import io.dvflow.dataplane.report.Shown;
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.http.HttpAccess;

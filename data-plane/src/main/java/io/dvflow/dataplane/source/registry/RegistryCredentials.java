@@ -1,6 +1,7 @@
 package io.dvflow.dataplane.source.registry;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.dvflow.dataplane.report.Shown;
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.http.Credentials;
 import io.dvflow.dataplane.source.http.HttpApi;

@@ -1,6 +1,7 @@
 package io.dvflow.dataplane.source.registry;
 
 import io.dvflow.dataplane.report.Reporter;
+import io.dvflow.dataplane.report.Shown;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.RangeReader;
 import io.dvflow.dataplane.source.SequentialReader;
