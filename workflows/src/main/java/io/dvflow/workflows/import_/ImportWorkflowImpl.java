@@ -21,16 +21,10 @@ import io.temporal.failure.CanceledFailure;
 import io.temporal.workflow.Functions;
 import io.temporal.workflow.Workflow;
 import io.temporal.workflow.WorkflowInit;
-import java.time.Duration;
 import java.util.Optional;
 
 /** See {@link ImportWorkflow}. */
 public final class ImportWorkflowImpl implements ImportWorkflow {
-
-    /** The bridge says when a consumer appears; this only mends a message that was lost. */
-    private static final Duration FIRST_RECHECK = Duration.ofMinutes(5);
-
-    private static final Duration SLOWEST_RECHECK = Duration.ofHours(1);
 
     private final PlanActivities planning =
             Workflow.newActivityStub(PlanActivities.class, ActivityProfiles.shortStep("Plan the claim"));
@@ -53,14 +47,12 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
     private final Requests requests = new Requests();
     private final InterruptibleSteps steps = new InterruptibleSteps(requests);
 
-    private Step step = Step.PLAN;
-    private Optional<String> waitingFor = Optional.empty();
-    private Optional<ImportPlan> planned = Optional.empty();
-    private TransferProgress transferred = TransferProgress.NONE;
+    private final Standing standing;
 
     @WorkflowInit
     public ImportWorkflowImpl(OperationRef object) {
         this.object = object;
+        this.standing = new Standing(object, requests);
     }
 
     @Override
@@ -93,15 +85,15 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
         if (claim(plan) == ClaimState.POPULATED) {
             return finish(plan, Optional.empty());
         }
-        TransferReceipt receipt = transfer(plan);
+        TransferReceipt receipt = plan.stages().isPresent() ? transferInStages(plan) : transferAt(plan);
         handOver(plan);
         return finish(plan, Optional.of(receipt));
     }
 
     private ImportPlan plan() {
-        enter(Step.PLAN);
+        standing.enter(Step.PLAN);
         ImportPlan plan = untilDone(() -> planning.plan(object));
-        planned = Optional.of(plan);
+        standing.planned(plan);
         requests.startFrom(plan.intent());
         steps.giveUpAt(plan.deadline());
         Workflow.upsertTypedSearchAttributes(
@@ -111,8 +103,8 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
     }
 
     private ClaimState claim(ImportPlan plan) {
-        enter(Step.CLAIM);
-        Duration recheck = FIRST_RECHECK;
+        standing.enter(Step.CLAIM);
+        Recheck recheck = new Recheck();
         while (true) {
             // Counted before the look, so that one who comes during it is not missed.
             int consumersBefore = requests.consumers();
@@ -120,38 +112,33 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
             if (state != ClaimState.AWAITS_CONSUMER) {
                 return state;
             }
-            enter(Step.CONSUMER, "a pod that uses claim " + plan.claimName());
+            standing.enter(Step.CONSUMER, "a pod that uses claim " + plan.claimName());
             int retriesBefore = requests.retries();
             steps.await(
-                    recheck,
+                    recheck.next(),
                     () -> requests.consumers() > consumersBefore
                             || requests.retries() > retriesBefore
                             || requests.paused()
                             || requests.cancelled());
-            recheck = slower(recheck);
         }
     }
 
-    private TransferReceipt transfer(ImportPlan plan) {
-        return plan.stages().isPresent() ? transferInStages(plan) : transferAt(plan);
-    }
-
     private TransferReceipt transferAt(ImportPlan plan) {
-        enter(Step.TRANSFER);
-        showPhase("ImportInProgress");
+        standing.enter(Step.TRANSFER);
+        standing.showPhase("ImportInProgress");
         while (true) {
             try {
-                return untilDone(() -> transfers.transfer(object, plan, transferred));
+                return untilDone(() -> transfers.transfer(object, plan, standing.transferred()));
             } catch (ActivityFailure e) {
-                transferred = transferred.in(scratch(plan, ScratchRequest.of(e)));
-                enter(Step.TRANSFER);
+                standing.transferred(standing.transferred().in(scratch(plan, ScratchRequest.of(e))));
+                standing.enter(Step.TRANSFER);
             }
         }
     }
 
     private ScratchSpace scratch(ImportPlan plan, ScratchRequest request) {
-        enter(Step.SCRATCH);
-        long bytes = request.afterHaving(transferred.scratch());
+        standing.enter(Step.SCRATCH);
+        long bytes = request.afterHaving(standing.transferred().scratch());
         return untilDone(() -> scratching.prepareScratch(object, plan, bytes));
     }
 
@@ -164,10 +151,10 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
                 stages = awaitCheckpoint(plan);
             } else {
                 ImportPlan stage = plan.inStages(stages).at(stages.next());
-                planned = Optional.of(stage);
+                standing.planned(stage);
                 receipt = transferAt(stage);
                 // What is durable of this stage says nothing of the next.
-                transferred = new TransferProgress(receipt.restarts(), Optional.empty());
+                standing.transferred(new TransferProgress(receipt.restarts(), Optional.empty()));
                 stages = untilDone(() -> looking.nextStage(object, stage));
             }
         }
@@ -175,24 +162,23 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
     }
 
     private Stages awaitCheckpoint(ImportPlan plan) {
-        showPhase("Paused");
-        Duration recheck = FIRST_RECHECK;
+        standing.showPhase("Paused");
+        Recheck recheck = new Recheck();
         while (true) {
-            enter(Step.CHECKPOINT);
+            standing.enter(Step.CHECKPOINT);
             long seen = requests.generation();
             int retriesBefore = requests.retries();
             Stages stages = untilDone(() -> looking.nextStage(object, plan));
             if (!stages.awaitsMore()) {
                 return stages;
             }
-            enter(Step.CHECKPOINT, "another checkpoint, or finalCheckpoint, in the spec of the DataVolume");
+            standing.enter(Step.CHECKPOINT, "another checkpoint, or finalCheckpoint, in the spec of the DataVolume");
             steps.await(
-                    recheck,
+                    recheck.next(),
                     () -> requests.generation() > seen
                             || requests.retries() > retriesBefore
                             || requests.paused()
                             || requests.cancelled());
-            recheck = slower(recheck);
         }
     }
 
@@ -200,7 +186,7 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
         if (plan.path() != ClaimPath.POPULATOR) {
             return;
         }
-        enter(Step.HAND_OVER);
+        standing.enter(Step.HAND_OVER);
         steps.runToEnd(() -> {
             handingOver.handOver(object, plan);
             return plan;
@@ -208,13 +194,13 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
     }
 
     private ImportResult finish(ImportPlan plan, Optional<TransferReceipt> receipt) {
-        enter(Step.FINISH);
+        standing.enter(Step.FINISH);
         steps.runToEnd(() -> {
             finishing.succeed(object, plan, receipt);
             return plan;
         });
-        showPhase("Succeeded");
-        enter(Step.DONE);
+        standing.showPhase("Succeeded");
+        standing.enter(Step.DONE);
         return new ImportResult(
                 Outcome.SUCCEEDED,
                 receipt.map(TransferReceipt::message).orElse("The claim had its content already"),
@@ -223,10 +209,10 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
 
     private ImportResult abandon(Outcome outcome, String message) {
         Workflow.newDetachedCancellationScope(() -> {
-                    enter(Step.CLEAN_UP);
+                    standing.enter(Step.CLEAN_UP);
                     finishing.abandon(object, outcome, message);
-                    showPhase(outcome.wireName());
-                    enter(Step.DONE);
+                    standing.showPhase(outcome.wireName());
+                    standing.enter(Step.DONE);
                 })
                 .run();
         return new ImportResult(outcome, message, Optional.empty());
@@ -234,19 +220,19 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
 
     /** Runs a step through pauses and retries until it has its result. */
     private <T> T untilDone(Functions.Func<T> activity) {
-        Step current = step;
+        Step current = standing.step();
         while (true) {
             holdWhilePaused();
             if (requests.cancelled()) {
                 throw new CancelledOnRequest();
             }
-            enter(current);
+            standing.enter(current);
             Optional<T> result = steps.run(activity);
             if (result.isPresent()) {
                 return result.get();
             }
             if (current == Step.TRANSFER && !requests.cancelled() && !requests.paused()) {
-                transferred = stopTransfer(StopReason.RETRIED);
+                standing.transferred(stopTransfer(StopReason.RETRIED));
             }
         }
     }
@@ -255,49 +241,20 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
         if (!requests.paused()) {
             return;
         }
-        if (planned.isPresent()) {
-            transferred = stopTransfer(StopReason.PAUSED);
+        if (standing.planned().isPresent()) {
+            standing.transferred(stopTransfer(StopReason.PAUSED));
         }
-        enter(step, "somebody to resume it");
+        standing.enter(standing.step(), "somebody to resume it");
         steps.await(() -> !requests.paused());
     }
 
     private TransferProgress stopTransfer(StopReason reason) {
-        return stopping.stop(object, planned.orElseThrow(), transferred, reason);
-    }
-
-    private void enter(Step next) {
-        enter(next, Optional.empty());
-    }
-
-    private void enter(Step next, String waiting) {
-        enter(next, Optional.of(waiting));
-    }
-
-    private void enter(Step next, Optional<String> waiting) {
-        step = next;
-        waitingFor = waiting;
-        Workflow.setCurrentDetails(Details.of(object, planned, state()));
-    }
-
-    private static void showPhase(String phase) {
-        Workflow.upsertTypedSearchAttributes(SearchAttributes.PHASE.valueSet(phase));
-    }
-
-    private static Duration slower(Duration recheck) {
-        Duration doubled = recheck.multipliedBy(2);
-        return doubled.compareTo(SLOWEST_RECHECK) > 0 ? SLOWEST_RECHECK : doubled;
+        return stopping.stop(object, standing.planned().orElseThrow(), standing.transferred(), reason);
     }
 
     @Override
     public OperationState state() {
-        boolean paused = requests.paused() && !tooLateToPause();
-        return new OperationState(
-                step,
-                paused,
-                waitingFor,
-                planned.map(ImportPlan::claimName),
-                transferred.scratch().map(ScratchSpace::claimName));
+        return standing.state();
     }
 
     @Override
@@ -338,11 +295,9 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
         refuseFor(
                 requests.paused()
                         ? "it is paused already"
-                        : tooLateToPause() ? "too late, it is " + step.doing() : null);
-    }
-
-    private boolean tooLateToPause() {
-        return step.compareTo(Step.CHECKPOINT) > 0;
+                        : standing.isTooLateToPause()
+                                ? "too late, it is " + standing.step().doing()
+                                : null);
     }
 
     @Override
@@ -368,7 +323,10 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
     @Override
     public void validateSetRateLimit(String bytesPerSecond) {
         ByteRate.parse(bytesPerSecond);
-        refuseFor(tooLateToPause() ? "too late, it is " + step.doing() : null);
+        refuseFor(
+                standing.isTooLateToPause()
+                        ? "too late, it is " + standing.step().doing()
+                        : null);
     }
 
     @Override
