@@ -5,8 +5,6 @@ import static io.dvflow.dataplane.HostileArchives.repeated;
 import static io.dvflow.dataplane.HostileArchives.tar;
 import static org.assertj.core.api.Assertions.assertThat;
 
-
-
 import io.dvflow.dataplane.HostileArchives.Harm;
 import io.dvflow.dataplane.HostileArchives.Mutant;
 import io.dvflow.dataplane.HostileArchives.Odd;
@@ -17,19 +15,11 @@ import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.transfer.TransferOutcome.Complete;
 import io.dvflow.transfer.TransferOutcome.Failed;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;

@@ -85,7 +85,7 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
         if (claim(plan) == ClaimState.POPULATED) {
             return finish(plan, Optional.empty());
         }
-        TransferReceipt receipt = transfer(plan);
+        TransferReceipt receipt = plan.stages().isPresent() ? transferInStages(plan) : transferAt(plan);
         handOver(plan);
         return finish(plan, Optional.of(receipt));
     }
@@ -121,10 +121,6 @@ public final class ImportWorkflowImpl implements ImportWorkflow {
                             || requests.paused()
                             || requests.cancelled());
         }
-    }
-
-    private TransferReceipt transfer(ImportPlan plan) {
-        return plan.stages().isPresent() ? transferInStages(plan) : transferAt(plan);
     }
 
     private TransferReceipt transferAt(ImportPlan plan) {
