@@ -10,6 +10,7 @@ import io.dvflow.transfer.TransferReport;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Duration;
@@ -118,6 +119,15 @@ public final class FakePods implements TransferPods {
                 .endMetadata()
                 .build());
         return pod.orElseThrow();
+    }
+
+    @Override
+    public void give(Pod seen, OwnerReference owner) {
+        put(new PodBuilder(pod.orElseThrow())
+                .editMetadata()
+                .withOwnerReferences(owner)
+                .endMetadata()
+                .build());
     }
 
     @Override

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIfEnvironmentVariable(named = "DVFLOW_E2E", matches = "1")
 class ImportProxyTest {
 
-    private static final long DISK_BYTES = 16 << 20;
+    private static final long DISK_BYTES = 32 << 20;
     private static final String HOST = "images.test";
     private static final String AUTHORITIES = "corporate-authorities";
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIfEnvironmentVariable(named = "DVFLOW_E2E", matches = "1")
 class PodOptionsTest {
 
-    private static final long DISK_BYTES = 16 << 20;
+    private static final long DISK_BYTES = 32 << 20;
     private static final String RETAIN = "cdi.kubevirt.io/storage.pod.retainAfterCompletion";
 
     @TempDir
@@ -109,9 +109,12 @@ class PodOptionsTest {
                                     + priority.get().getMetadata().getName() + "\n  serviceAccountName: importer\n"));
             namespace.awaitPhase("disk", DataVolumePhase.SUCCEEDED);
 
+            // The phase comes a moment after the news of the container.
+            TestWaits.until(
+                    "the retained pod has ended",
+                    () -> "Succeeded".equals(retainedPod(namespace).getStatus().getPhase()));
             Pod pod = retainedPod(namespace);
             PodSpec spec = pod.getSpec();
-            assertThat(pod.getStatus().getPhase()).isEqualTo("Succeeded");
             assertThat(spec.getNodeSelector()).isEqualTo(Map.of(label, "fast"));
             assertThat(spec.getTolerations()).extracting(Toleration::getKey).contains("disks");
             assertThat(spec.getPriorityClassName()).isEqualTo("imports-" + unique);

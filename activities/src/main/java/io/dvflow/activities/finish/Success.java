@@ -44,12 +44,7 @@ final class Success {
     DataVolume show(DataVolume object, ImportPlan plan, Optional<TransferReceipt> receipt) {
         String namespace = object.getMetadata().getNamespace();
         String uid = object.getMetadata().getUid();
-        if (!isRetained(object)) {
-            PodRemoval removal = new PodRemoval(pods);
-            for (Pod pod : pods.labelled(namespace, uid)) {
-                removal.remove(pod);
-            }
-        }
+        retainOrRemovePods(object);
         if (plan.path() == ClaimPath.POPULATOR) {
             claims.deleteImportSource(namespace, ClaimNames.importSource(uid));
         }
@@ -71,6 +66,19 @@ final class Success {
                         .claimName(plan.claimName())
                         .bound(bound ? Aspect.bound(plan.claimName()) : Aspect.pending(plan.claimName()))
                         .running(Aspect.completed(messageOf(receipt))));
+    }
+
+    private void retainOrRemovePods(DataVolume object) {
+        PodRemoval removal = new PodRemoval(pods);
+        for (Pod pod : pods.labelled(
+                object.getMetadata().getNamespace(), object.getMetadata().getUid())) {
+            if (isRetained(object)) {
+                // A claim does not go while a pod names it, nor would the pod before a claim that owns it.
+                pods.give(pod, Owners.controller(object));
+            } else {
+                removal.remove(pod);
+            }
+        }
     }
 
     /** Also beside pods that are retained: what they were good for stands in their logs, and it counts against quotas. */

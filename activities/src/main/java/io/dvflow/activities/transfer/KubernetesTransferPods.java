@@ -11,6 +11,7 @@ import io.dvflow.api.DvflowLabels;
 import io.dvflow.api.Reasons;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusDetails;
@@ -84,14 +85,24 @@ public final class KubernetesTransferPods implements TransferPods {
 
     @Override
     public Pod annotate(Pod pod, Map<String, String> annotations) {
+        return patch("annotating", pod, "annotations", annotations);
+    }
+
+    @Override
+    public void give(Pod pod, OwnerReference owner) {
+        patch("giving away", pod, "ownerReferences", List.of(owner));
+    }
+
+    /** Leaves alone what has another UID, or is gone. */
+    private Pod patch(String doing, Pod pod, String field, Object value) {
         Map<String, Object> metadata = new LinkedHashMap<>();
         metadata.put("uid", pod.getMetadata().getUid());
-        metadata.put("annotations", annotations);
-        // The map is written as it is: its nulls are what removes an annotation.
+        metadata.put(field, value);
+        // A map of annotations is written as it is: its nulls are what removes one.
         String json = client.getKubernetesSerialization().asJson(Map.of("metadata", metadata));
         try {
             return KubernetesCalls.call(
-                    "annotating pod " + nameOf(pod),
+                    doing + " pod " + nameOf(pod),
                     // On the object as it was seen: by name alone, the client would read it first.
                     () -> client.resource(pod).patch(PatchContext.of(PatchType.JSON_MERGE), json));
         } catch (Trouble e) {

@@ -3,6 +3,7 @@ package io.dvflow.activities.transfer;
 import io.dvflow.activities.kubernetes.Bell;
 import io.dvflow.activities.kubernetes.Following;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +32,9 @@ public interface TransferPods {
      * @return the pod as it is now, or as it was
      */
     Pod annotate(Pod pod, Map<String, String> annotations);
+
+    /** Makes this the only owner of that very pod. Does nothing when the pod is gone. */
+    void give(Pod pod, OwnerReference owner);
 
     /** The newest complaint of the node about a volume that the pod mounts; empty if there is none. */
     Optional<String> mountTrouble(Pod pod);

@@ -20,6 +20,7 @@ import io.dvflow.workflows.finish.Outcome;
 import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
 import io.dvflow.workflows.transfer.TransferReceipt;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.temporal.testing.TestActivityEnvironment;
@@ -136,13 +137,15 @@ class FinishActivitiesTest {
     }
 
     @Test
-    void aRetainedPodStays() {
+    void aRetainedPodStaysForAsLongAsTheObject() {
         objects.change(object -> object.getMetadata()
                 .setAnnotations(Map.of("cdi.kubevirt.io/storage.pod.retainAfterCompletion", "true")));
 
         activities.succeed(Given.REF, PLAN, RECEIPT);
 
-        assertThat(pods.current()).isPresent();
+        assertThat(pods.current().orElseThrow().getMetadata().getOwnerReferences())
+                .extracting(OwnerReference::getUid)
+                .containsExactly(Given.UID);
     }
 
     @Test

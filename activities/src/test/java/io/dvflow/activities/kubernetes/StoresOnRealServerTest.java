@@ -31,6 +31,7 @@ import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -403,6 +404,10 @@ class StoresOnRealServerTest {
                         .getMetadata()
                         .getAnnotations())
                 .doesNotContainKey("dvflow.io/rate-limit");
+        pods.give(pod, Owners.controller(object));
+        assertThat(client.resource(pod).get().getMetadata().getOwnerReferences())
+                .extracting(OwnerReference::getUid)
+                .containsExactly(ref.uid());
         assertThat(pods.mountTrouble(pod)).isEmpty();
         new KubernetesEvents(client, Clock.systemUTC()).publish(pod, EventNote.warning("BackOff", "something else"));
         new KubernetesEvents(client, Clock.systemUTC())
