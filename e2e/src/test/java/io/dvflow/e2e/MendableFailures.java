@@ -169,7 +169,7 @@ final class MendableFailures implements AutoCloseable {
                 FailureCase.of("unknown authority", source, "the certificate of " + host, "is not trusted")
                         .given(namespace -> certificates(namespace, theirs))
                         .mendedBy(namespace -> certificates(namespace, ours)),
-                behind(ours, "expired certificate", ours.expiredServer("ip:" + host), "is not trusted", "valid until"),
+                behind(ours, "expired certificate", ours.expiredServer("ip:" + host), "is not trusted", "NotAfter"),
                 behind(ours, "certificate of another host", ours.server("dns:other.example"), host));
     }
 
