@@ -25,6 +25,7 @@ import io.dvflow.dataplane.stop.TransferStopped;
 import io.dvflow.dataplane.unpack.BlockSource;
 import io.dvflow.dataplane.unpack.Contents;
 import io.dvflow.dataplane.unpack.PackedRawImage;
+import io.dvflow.dataplane.unpack.Unpacking;
 import io.dvflow.transfer.Checkpoint;
 import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.FailureReason;
@@ -157,13 +158,26 @@ public final class Transfer {
         noteContentType(opened.facts());
         ImageSource fetched = new AheadSource(opened, settings.connections());
         Optional<HashedSource> hashed = checksum.map(expected -> new HashedSource(fetched, expected));
-        Contents contents =
-                Contents.of(opened, hashed.<ImageSource>map(each -> each).orElse(fetched), settings.marks(), reporter);
+        ImageSource inOrder = hashed.or(() -> offered(opened).map(expected -> new HashedSource(fetched, expected)))
+                .<ImageSource>map(each -> each)
+                .orElse(fetched);
+        Contents contents = Contents.of(opened, inOrder, settings.marks(), reporter);
         if (plan.contentType() == ContentType.ARCHIVE) {
             return filler.unpack(contents.inOrder());
         }
         Format format = format(contents.inOrder());
         return format == Format.RAW ? fillRaw(opened, contents, hashed) : fillMapped(opened, contents, hashed, format);
+    }
+
+    /** Costs nothing where every byte comes in order anyway; to a parallel copy it would be a second reading. */
+    private Optional<Checksum> offered(ImageSource opened) {
+        Facts facts = opened.facts();
+        boolean comesInOrder = !facts.seekable()
+                || plan.contentType() == ContentType.ARCHIVE
+                || Unpacking.of(facts.firstBytes()).isPresent();
+        Optional<String> offered = opened.offeredChecksum().filter(_ -> comesInOrder);
+        offered.ifPresent(text -> reporter.info("Holding every byte against what the server says it has, " + text));
+        return offered.map(Checksum::offered);
     }
 
     private TransferOutcome.Complete fillRaw(ImageSource opened, Contents contents, Optional<HashedSource> hashed) {

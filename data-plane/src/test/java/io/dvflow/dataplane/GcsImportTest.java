@@ -3,6 +3,9 @@ package io.dvflow.dataplane;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dvflow.testbed.http.Fault;
+import io.dvflow.testbed.http.FaultServer;
+import io.dvflow.testbed.http.ResourceSpec;
 import io.dvflow.testbed.objects.GcsServer;
 import io.dvflow.testbed.objects.Relay;
 import io.dvflow.transfer.FailureReason;
@@ -137,6 +140,36 @@ class GcsImportTest {
             assertThat(fetchedTwice).isLessThan(6 * MIB);
             Disks.assertHolds(volume.resolve("disk.img"), SIZE, raw);
         }
+    }
+
+    @Test
+    void whatComesInOrderIsHeldAgainstTheServersChecksum() {
+        server.put("images", "disk.raw.gz", packed());
+        Rig rig = rig();
+
+        rig.complete(plan("gs://images/disk.raw.gz", SIZE));
+
+        assertThat(rig.notes()).anyMatch(note -> note.contains("against what the server says it has, md5:"));
+        Disks.assertHolds(volume.resolve("disk.img"), SIZE, raw);
+    }
+
+    @Test
+    void bytesThatAreNotWhatTheServerSaysAreRefused() {
+        try (FaultServer damaging = FaultServer.start()) {
+            damaging.add("/images/disk.raw.gz", ResourceSpec.of(packed()))
+                    .faults(Fault.header("x-goog-hash: crc32c=AAAAAA==,md5=1B2M2Y8AsgTpgAmY7PhCfg=="));
+
+            Failed failed = rig().failed(plan(damaging.url("/images/disk.raw.gz"), SIZE));
+
+            assertThat(failed.reason()).isEqualTo(FailureReason.DIGEST_MISMATCH);
+            assertThat(failed.message()).contains("md5 d41d8cd98f00b204e9800998ecf8427e", "what came has");
+        }
+    }
+
+    private Path packed() {
+        Path packed = directory.resolve("disk.raw.gz");
+        Shell.run("sh", "-c", "gzip -1 < " + raw + " > " + packed);
+        return packed;
     }
 
     @Test

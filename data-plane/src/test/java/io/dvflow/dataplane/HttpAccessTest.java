@@ -9,6 +9,7 @@ import io.dvflow.testbed.http.Resource;
 import io.dvflow.testbed.http.ResourceSpec;
 import io.dvflow.testbed.http.ServedRequest;
 import io.dvflow.testbed.http.ServerOptions;
+import io.dvflow.testbed.http.TestAuthority;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.transfer.TransferOutcome.Failed;
@@ -173,6 +174,18 @@ class HttpAccessTest {
             assertThat(run(tls(tls.url("/disk"), Optional.of(authority.certificates()), true)))
                     .isInstanceOfSatisfying(
                             Failed.class, failed -> assertThat(failed.reason()).isEqualTo(FailureReason.CERTIFICATE));
+        }
+    }
+
+    @Test
+    void aCertificateThatIsOutOfDateSaysSinceWhen() throws Exception {
+        try (FaultServer tls =
+                FaultServer.start(ServerOptions.defaults().tls(authority.expiredServer("ip:127.0.0.1")))) {
+            tls.add("/disk", ResourceSpec.of(bytes));
+
+            assertThat(run(tls(tls.url("/disk"), Optional.of(authority.certificates()), true)))
+                    .isInstanceOfSatisfying(
+                            Failed.class, failed -> assertThat(failed.message()).contains("NotAfter: "));
         }
     }
 

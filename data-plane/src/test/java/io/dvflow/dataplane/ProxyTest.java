@@ -7,6 +7,7 @@ import io.dvflow.testbed.http.ResourceSpec;
 import io.dvflow.testbed.http.ServerOptions;
 import io.dvflow.testbed.http.SquidProxy;
 import io.dvflow.testbed.http.SquidProxy.Setup;
+import io.dvflow.testbed.http.TestAuthority;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.transfer.TransferOutcome.Complete;

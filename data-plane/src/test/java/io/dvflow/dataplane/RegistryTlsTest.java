@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dvflow.dataplane.ContainerImage.Packing;
 import io.dvflow.dataplane.tar.TestTar;
 import io.dvflow.testbed.http.ServerOptions;
+import io.dvflow.testbed.http.TestAuthority;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.transfer.TransferOutcome.Failed;

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SourceRateTest {
 
     private static final int MIB = 1 << 20;
-    /** What may be saved up, and one read, are a fraction of a second's worth. */
-    private static final double AHEAD_SECONDS = 0.25;
+    /** What may be saved up, and the last read of each connection, for which nobody waits any more. */
+    private static final double AHEAD_SECONDS = 1.25;
 
     @TempDir
     Path directory;

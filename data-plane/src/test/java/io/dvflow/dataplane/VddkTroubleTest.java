@@ -3,6 +3,7 @@ package io.dvflow.dataplane;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dvflow.testbed.http.TestAuthority;
 import io.dvflow.testbed.hypervisors.StandInVSphere;
 import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.FailureReason;

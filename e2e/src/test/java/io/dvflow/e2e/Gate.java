@@ -1,9 +1,5 @@
 package io.dvflow.e2e;
 
-import static org.awaitility.Awaitility.await;
-
-import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
@@ -54,34 +50,12 @@ enum Gate {
     CLAIM("Prepare") {
         @Override
         void shut(Held held) {
-            kubernetes()
-                    .resource(new ResourceQuotaBuilder()
-                            .withNewMetadata()
-                            .withName("no-claims")
-                            .withNamespace(held.namespace.name())
-                            .endMetadata()
-                            .withNewSpec()
-                            .addToHard("persistentvolumeclaims", new Quantity("0"))
-                            .endSpec()
-                            .build())
-                    .create();
-            await("quota is enforced").atMost(TestNamespace.PATIENCE).until(() -> {
-                var quota = kubernetes()
-                        .resourceQuotas()
-                        .inNamespace(held.namespace.name())
-                        .withName("no-claims")
-                        .get();
-                return quota.getStatus() != null && quota.getStatus().getHard() != null;
-            });
+            held.namespace.quota("no-claims", "persistentvolumeclaims", "0");
         }
 
         @Override
         void open(Held held) {
-            kubernetes()
-                    .resourceQuotas()
-                    .inNamespace(held.namespace.name())
-                    .withName("no-claims")
-                    .delete();
+            held.namespace.liftQuota("no-claims");
             held.askForRetry();
         }
     },

@@ -8,18 +8,11 @@ import io.dvflow.testbed.http.ServerOptions;
 import io.dvflow.testbed.http.TestAuthority;
 import io.dvflow.testbed.objects.GcsServer;
 import io.dvflow.testbed.objects.S3Server;
-import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
-import io.fabric8.kubernetes.api.model.EndpointsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.ResourceQuota;
-import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
-import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClassBuilder;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
@@ -121,39 +114,7 @@ final class MendableFailures implements AutoCloseable {
                                         + resource().path(),
                                 "Unable to connect to http data source",
                                 "images-of-the-team")
-                        .mendedBy(namespace -> give(namespace, "images-of-the-team", web.port())));
-    }
-
-    /** A service of the name, with this machine behind it. */
-    private void give(TestNamespace namespace, String service, int port) {
-        create(
-                namespace,
-                new ServiceBuilder()
-                        .withNewMetadata()
-                        .withName(service)
-                        .endMetadata()
-                        .withNewSpec()
-                        .addNewPort()
-                        .withPort(80)
-                        .withNewTargetPort(port)
-                        .endPort()
-                        .endSpec()
-                        .build());
-        create(
-                namespace,
-                new EndpointsBuilder()
-                        .withNewMetadata()
-                        .withName(service)
-                        .endMetadata()
-                        .addNewSubset()
-                        .addNewAddress()
-                        .withIp(host)
-                        .endAddress()
-                        .addNewPort()
-                        .withPort(port)
-                        .endPort()
-                        .endSubset()
-                        .build());
+                        .mendedBy(namespace -> namespace.service("images-of-the-team", host, web.port())));
     }
 
     private List<FailureCase> certificates() {
@@ -165,11 +126,11 @@ final class MendableFailures implements AutoCloseable {
         String source = "http:\n      url: " + trusted.url("/disk") + "\n      certConfigMap: authority";
         return List.of(
                 FailureCase.of("certificates are missing", source, "ConfigMap", "authority does not exist")
-                        .mendedBy(namespace -> certificates(namespace, ours)),
+                        .mendedBy(namespace -> namespace.configMap("authority", Map.of("ca.pem", ours.certificate()))),
                 FailureCase.of("unknown authority", source, "the certificate of " + host, "is not trusted")
-                        .given(namespace -> certificates(namespace, theirs))
-                        .mendedBy(namespace -> certificates(namespace, ours)),
-                behind(ours, "expired certificate", ours.expiredServer("ip:" + host), "is not trusted", "valid until"),
+                        .given(namespace -> namespace.configMap("authority", Map.of("ca.pem", theirs.certificate())))
+                        .mendedBy(namespace -> namespace.configMap("authority", Map.of("ca.pem", ours.certificate()))),
+                behind(ours, "expired certificate", ours.expiredServer("ip:" + host), "is not trusted", "NotAfter"),
                 behind(ours, "certificate of another host", ours.server("dns:other.example"), host));
     }
 
@@ -182,21 +143,12 @@ final class MendableFailures implements AutoCloseable {
                         name,
                         "http:\n      url: " + server.get().url("/disk") + "\n      certConfigMap: authority",
                         words)
-                .given(namespace -> certificates(namespace, authority))
+                .given(namespace -> namespace.configMap("authority", Map.of("ca.pem", authority.certificate())))
                 .mendedBy(_ -> {
                     server.get().close();
                     server(ServerOptions.defaults().bind(host, port).tls(authority.server("ip:" + host)))
                             .add("/disk", ResourceSpec.of(image));
                 });
-    }
-
-    private void certificates(TestNamespace namespace, TestAuthority authority) {
-        kubernetes
-                .resource(new ConfigMapBuilder()
-                        .withMetadata(named(namespace, "authority"))
-                        .addToData("ca.pem", authority.certificate())
-                        .build())
-                .serverSideApply();
     }
 
     private List<FailureCase> logins() {
@@ -211,36 +163,26 @@ final class MendableFailures implements AutoCloseable {
                         .given(namespace -> login(namespace, "wrong"))
                         .mendedBy(namespace -> login(namespace, PASSWORD)),
                 FailureCase.of("secret has other keys", withSecret, "accessKeyId")
-                        .given(namespace -> secret(namespace, Map.of("user", USER)))
+                        .given(namespace -> namespace.secret("login", Map.of("user", USER)))
                         .mendedBy(namespace -> login(namespace, PASSWORD)),
                 FailureCase.of(
                                 "secret headers are missing",
                                 source + "\n      secretExtraHeaders: [login]",
                                 "Secret",
                                 "login does not exist")
-                        .mendedBy(
-                                namespace -> secret(namespace, Map.of("header", "Authorization: Basic bWU6cmlnaHQ="))),
+                        .mendedBy(namespace ->
+                                namespace.secret("login", Map.of("header", "Authorization: Basic bWU6cmlnaHQ="))),
                 FailureCase.of(
                                 "secret header is none",
                                 source + "\n      secretExtraHeaders: [login]",
                                 "to be one line 'Name: value'")
-                        .given(namespace -> secret(namespace, Map.of("header", "no colon")))
-                        .mendedBy(
-                                namespace -> secret(namespace, Map.of("header", "Authorization: Basic bWU6cmlnaHQ="))));
+                        .given(namespace -> namespace.secret("login", Map.of("header", "no colon")))
+                        .mendedBy(namespace ->
+                                namespace.secret("login", Map.of("header", "Authorization: Basic bWU6cmlnaHQ="))));
     }
 
     private void login(TestNamespace namespace, String password) {
-        secret(namespace, Map.of("accessKeyId", USER, "secretKey", password));
-    }
-
-    private void secret(TestNamespace namespace, Map<String, String> data) {
-        kubernetes.secrets().inNamespace(namespace.name()).withName("login").delete();
-        create(
-                namespace,
-                new SecretBuilder()
-                        .withMetadata(named(namespace, "login"))
-                        .withStringData(data)
-                        .build());
+        namespace.secret("login", Map.of("accessKeyId", USER, "secretKey", password));
     }
 
     private List<FailureCase> objectsThatAreMissing() {
@@ -272,63 +214,41 @@ final class MendableFailures implements AutoCloseable {
                                 .build())),
                 good("service account is missing", "serviceaccount", "fetcher")
                         .spec("serviceAccountName: fetcher")
-                        .mendedBy(namespace -> create(
-                                namespace,
-                                new ServiceAccountBuilder()
-                                        .withMetadata(named(namespace, "fetcher"))
-                                        .build())));
+                        .mendedBy(namespace -> namespace.create(new ServiceAccountBuilder()
+                                .withNewMetadata()
+                                .withName("fetcher")
+                                .endMetadata()
+                                .build())));
     }
 
     private List<FailureCase> limits() {
         return List.of(
                 good("quota of pods", "exceeded quota", "limit")
-                        .given(namespace -> quota(namespace, "pods", "0"))
-                        .mendedBy(this::liftQuota),
+                        .given(namespace -> namespace.quota("limit", "pods", "0"))
+                        .mendedBy(namespace -> namespace.liftQuota("limit")),
                 good("quota of claims", "exceeded quota", "limit")
-                        .given(namespace -> quota(namespace, "persistentvolumeclaims", "0"))
-                        .mendedBy(this::liftQuota),
+                        .given(namespace -> namespace.quota("limit", "persistentvolumeclaims", "0"))
+                        .mendedBy(namespace -> namespace.liftQuota("limit")),
                 good("quota of storage", "exceeded quota", "limit")
-                        .given(namespace -> quota(namespace, "requests.storage", "1Mi"))
-                        .mendedBy(this::liftQuota),
+                        .given(namespace -> namespace.quota("limit", "requests.storage", "1Mi"))
+                        .mendedBy(namespace -> namespace.liftQuota("limit")),
                 good("limit range of memory", "memory")
-                        .given(namespace -> create(
-                                namespace,
-                                new LimitRangeBuilder()
-                                        .withMetadata(named(namespace, "limit"))
-                                        .withNewSpec()
-                                        .addNewLimit()
-                                        .withType("Container")
-                                        .addToMax("memory", new Quantity("8Mi"))
-                                        .endLimit()
-                                        .endSpec()
-                                        .build()))
+                        .given(namespace -> namespace.create(new LimitRangeBuilder()
+                                .withNewMetadata()
+                                .withName("limit")
+                                .endMetadata()
+                                .withNewSpec()
+                                .addNewLimit()
+                                .withType("Container")
+                                .addToMax("memory", new Quantity("8Mi"))
+                                .endLimit()
+                                .endSpec()
+                                .build()))
                         .mendedBy(namespace -> kubernetes
                                 .limitRanges()
                                 .inNamespace(namespace.name())
                                 .withName("limit")
                                 .delete()));
-    }
-
-    private void quota(TestNamespace namespace, String what, String hard) {
-        ResourceQuota quota = new ResourceQuotaBuilder()
-                .withMetadata(named(namespace, "limit"))
-                .withNewSpec()
-                .addToHard(what, new Quantity(hard))
-                .endSpec()
-                .build();
-        create(namespace, quota);
-        TestWaits.until("the quota counts", () -> {
-            var status = kubernetes.resource(quota).get().getStatus();
-            return status != null && status.getHard() != null;
-        });
-    }
-
-    private void liftQuota(TestNamespace namespace) {
-        kubernetes
-                .resourceQuotas()
-                .inNamespace(namespace.name())
-                .withName("limit")
-                .delete();
     }
 
     private List<FailureCase> otherSources() {
@@ -387,17 +307,6 @@ final class MendableFailures implements AutoCloseable {
     private void clusterWide(HasMetadata object) {
         kubernetes.resource(object).create();
         closers.add(() -> kubernetes.resource(object).delete());
-    }
-
-    private void create(TestNamespace namespace, HasMetadata object) {
-        kubernetes.resource(object).inNamespace(namespace.name()).create();
-    }
-
-    private static ObjectMeta named(TestNamespace namespace, String name) {
-        return new ObjectMetaBuilder()
-                .withNamespace(namespace.name())
-                .withName(name)
-                .build();
     }
 
     private Path subdirectory(String name) {

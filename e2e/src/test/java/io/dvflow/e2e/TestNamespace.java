@@ -5,12 +5,20 @@ import static org.awaitility.Awaitility.await;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.workflows.OperationRef;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.EndpointsBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -59,6 +67,87 @@ final class TestNamespace implements AutoCloseable {
                 .list()
                 .getItems()
                 .getFirst();
+    }
+
+    void create(HasMetadata object) {
+        kubernetes.resource(object).inNamespace(name).create();
+    }
+
+    /** Makes it, or another one in its place. */
+    void secret(String secret, Map<String, String> data) {
+        kubernetes.secrets().inNamespace(name).withName(secret).delete();
+        create(new SecretBuilder()
+                .withNewMetadata()
+                .withName(secret)
+                .endMetadata()
+                .withStringData(data)
+                .build());
+    }
+
+    /** Makes it, or changes what it holds. */
+    void configMap(String configMap, Map<String, String> data) {
+        kubernetes
+                .resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withNamespace(name)
+                        .withName(configMap)
+                        .endMetadata()
+                        .withData(data)
+                        .build())
+                .serverSideApply();
+    }
+
+    /** Waits until it counts. */
+    void quota(String quota, String what, String hard) {
+        create(new ResourceQuotaBuilder()
+                .withNewMetadata()
+                .withName(quota)
+                .endMetadata()
+                .withNewSpec()
+                .addToHard(what, new Quantity(hard))
+                .endSpec()
+                .build());
+        TestWaits.until("quota " + quota + " counts", () -> {
+            var status = kubernetes
+                    .resourceQuotas()
+                    .inNamespace(name)
+                    .withName(quota)
+                    .get()
+                    .getStatus();
+            return status != null && status.getHard() != null;
+        });
+    }
+
+    void liftQuota(String quota) {
+        kubernetes.resourceQuotas().inNamespace(name).withName(quota).delete();
+    }
+
+    /** A service with a server outside of the cluster behind its port 80. */
+    void service(String service, String address, int port) {
+        create(new ServiceBuilder()
+                .withNewMetadata()
+                .withName(service)
+                .endMetadata()
+                .withNewSpec()
+                .addNewPort()
+                .withPort(80)
+                .withNewTargetPort(port)
+                .endPort()
+                .endSpec()
+                .build());
+        create(new EndpointsBuilder()
+                .withNewMetadata()
+                .withName(service)
+                .endMetadata()
+                .addNewSubset()
+                .addNewAddress()
+                .withIp(address)
+                .endAddress()
+                .addNewPort()
+                .withPort(port)
+                .endPort()
+                .endSubset()
+                .build());
     }
 
     Resource<DataVolume> dataVolume(String dataVolume) {

@@ -13,10 +13,12 @@ public final class Checksum {
 
     private final DigestAlgorithm algorithm;
     private final String hex;
+    private final boolean isOffered;
 
-    private Checksum(DigestAlgorithm algorithm, String hex) {
+    private Checksum(DigestAlgorithm algorithm, String hex, boolean isOffered) {
         this.algorithm = algorithm;
         this.hex = hex;
+        this.isOffered = isOffered;
     }
 
     /** @param text {@code algorithm:hex} */
@@ -37,7 +39,13 @@ public final class Checksum {
                     "Expected a checksum of " + digits + " hexadecimal digits for " + parts[0] + ", found '" + text
                             + "'");
         }
-        return new Checksum(algorithm.get(), hex);
+        return new Checksum(algorithm.get(), hex, false);
+    }
+
+    /** What the server, and not the user, says that its bytes hash to: if it is wrong, another attempt may do. */
+    public static Checksum offered(String text) {
+        Checksum checksum = parse(text);
+        return new Checksum(checksum.algorithm, checksum.hex, true);
     }
 
     /**
@@ -62,6 +70,13 @@ public final class Checksum {
     /** @throws TransferFailure unless it is what is expected */
     void verify(byte[] digest) {
         String found = HexFormat.of().formatHex(digest);
+        if (!found.equals(hex) && isOffered) {
+            throw new TransferFailure(
+                    FailureReason.DIGEST_MISMATCH,
+                    "Unable to process data: what came is not what the server says it has: it names "
+                            + algorithm.label() + " " + hex + ", what came has " + found
+                            + ". Something on the way damages bytes, or the object is damaged: store it again");
+        }
         if (!found.equals(hex)) {
             throw new TransferFailure(
                     FailureReason.CHECKSUM_MISMATCH,

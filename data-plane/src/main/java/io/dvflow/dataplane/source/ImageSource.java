@@ -71,6 +71,11 @@ public interface ImageSource extends Closeable {
         return facts().seekable();
     }
 
+    /** What the server says that the whole source hashes to, as {@code algorithm:hex}. */
+    default Optional<String> offeredChecksum() {
+        return Optional.empty();
+    }
+
     /** Bytes fetched so far, over all readers. */
     long fetchedBytes();
 

@@ -4,16 +4,24 @@ import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.http.Credentials;
 import io.dvflow.dataplane.source.http.HttpUrl;
 import io.dvflow.dataplane.source.http.Refusal;
+import io.dvflow.dataplane.source.http.ResponseHead;
 import io.dvflow.dataplane.source.http.StoreError;
 import io.dvflow.transfer.FailureReason;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Shows the server that the user named, and no other, a token; where one is only a second choice, when it is asked for. */
 final class GcsCredentials implements Credentials {
+
+    /** 16 bytes in base64. */
+    private static final Pattern MD5 = Pattern.compile("(?:^|[,\\s])md5=([A-Za-z0-9+/]{21}[AQgw]==)(?:$|[,\\s])");
 
     /** Tokens are exchanged this long before they run out: a request that is under way must still be served. */
     private static final Duration EARLY = Duration.ofMinutes(4);
@@ -80,6 +88,16 @@ final class GcsCredentials implements Credentials {
                     reason.get(),
                     refusal.inWords("gcs", url) + StoreError.in(refusal.text()).inWords() + advice);
         }
+    }
+
+    /** {@code x-goog-hash: crc32c=..., md5=...}; composed objects have no MD5. */
+    @Override
+    public Optional<String> offeredChecksum(ResponseHead head) {
+        return head.header("x-goog-hash")
+                .map(MD5::matcher)
+                .filter(Matcher::find)
+                .map(found ->
+                        "md5:" + HexFormat.of().formatHex(Base64.getDecoder().decode(found.group(1))));
     }
 
     @Override

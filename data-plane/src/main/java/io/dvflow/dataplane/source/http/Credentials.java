@@ -51,6 +51,11 @@ public interface Credentials {
         // Its status says enough.
     }
 
+    /** What the server says that all of the object hashes to, as {@code algorithm:hex}, if it says so in answer to a range. */
+    default Optional<String> offeredChecksum(ResponseHead head) {
+        return Optional.empty();
+    }
+
     /** What a person should look at when a request was refused with this status; a whole sentence. */
     String advice(int status);
 }

@@ -21,11 +21,17 @@ public final class HttpSource implements ImageSource {
     private final HttpContext context;
     private final SourceIdentity identity;
     private final Facts facts;
+    private final Optional<String> offeredChecksum;
 
-    private HttpSource(HttpContext context, SourceIdentity identity, Facts facts) {
+    private HttpSource(HttpContext context, SourceIdentity identity, Facts facts, Optional<String> offeredChecksum) {
         this.context = context;
         this.identity = identity;
         this.facts = facts;
+        this.offeredChecksum = offeredChecksum;
+    }
+
+    private HttpSource(HttpContext context, SourceIdentity identity, Facts facts, ResponseHead head) {
+        this(context, identity, facts, context.credentials.offeredChecksum(head));
     }
 
     /**
@@ -55,7 +61,11 @@ public final class HttpSource implements ImageSource {
 
     /** The same, with the patience of another access. */
     HttpSource withAccess(HttpAccess access) {
-        return new HttpSource(new HttpContext(context.kind, context.url, context.credentials, access), identity, facts);
+        return new HttpSource(
+                new HttpContext(context.kind, context.url, context.credentials, access),
+                identity,
+                facts,
+                offeredChecksum);
     }
 
     @Override
@@ -76,6 +86,11 @@ public final class HttpSource implements ImageSource {
                         from.map(Mark::position).orElse(0L),
                         identity.pin().length())
                 : new HttpWholeReader(context, identity);
+    }
+
+    @Override
+    public Optional<String> offeredChecksum() {
+        return offeredChecksum;
     }
 
     @Override
@@ -119,7 +134,8 @@ public final class HttpSource implements ImageSource {
                     "Unable to process data: the server of " + context.url + " does not say how long the file is");
         }
         SourceIdentity identity = SourceIdentity.of(context.url, range.total(), response.head());
-        HttpSource source = new HttpSource(context, identity, facts(identity, true, new byte[0], response.head()));
+        HttpSource source = new HttpSource(
+                context, identity, facts(identity, true, new byte[0], response.head()), Optional.empty());
         byte[] first = new byte[(int) Math.min(FIRST_BYTES, range.total())];
         ByteBuffer rest = ByteBuffer.wrap(first);
         readAll(context, response.body().orElseThrow(), rest.limit((int) Math.min(first.length, range.length())));
@@ -128,7 +144,7 @@ public final class HttpSource implements ImageSource {
             reader.start(rest.position(), first.length);
             reader.readFully(rest);
         }
-        return new HttpSource(context, identity, facts(identity, true, first, response.head()));
+        return new HttpSource(context, identity, facts(identity, true, first, response.head()), response.head());
     }
 
     private static HttpSource streamOnly(HttpContext context, Response response) throws IOException {
@@ -144,7 +160,10 @@ public final class HttpSource implements ImageSource {
         }
         SourceIdentity identity = SourceIdentity.of(context.url, length, response.head());
         return new HttpSource(
-                context, identity, facts(identity, false, Arrays.copyOf(first, into.position()), response.head()));
+                context,
+                identity,
+                facts(identity, false, Arrays.copyOf(first, into.position()), response.head()),
+                response.head());
     }
 
     private static Facts facts(SourceIdentity identity, boolean seekable, byte[] first, ResponseHead head) {

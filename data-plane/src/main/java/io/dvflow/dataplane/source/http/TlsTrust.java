@@ -118,8 +118,18 @@ record TlsTrust(SSLSocketFactory socketFactory, boolean verify) {
                         .map(c -> c.getSubjectX500Principal() + " (issued by " + c.getIssuerX500Principal()
                                 + ", valid until " + c.getNotAfter().toInstant() + ")")
                         .collect(Collectors.joining("; "));
-                throw new CertificateException(e.getMessage() + "; the server showed: " + shown, e);
+                throw new CertificateException(inWords(e) + "; the server showed: " + shown, e);
             }
+        }
+
+        /** With what lies at the bottom of it: only there it stands since when a certificate has been out of date, say. */
+        private static String inWords(CertificateException e) {
+            Throwable deepest = e;
+            while (deepest.getCause() != null) {
+                deepest = deepest.getCause();
+            }
+            String detail = String.valueOf(deepest.getMessage());
+            return e.getMessage().contains(detail) ? e.getMessage() : e.getMessage() + " (" + detail + ")";
         }
 
         @Override
