@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SourceRateTest {
 
     private static final int MIB = 1 << 20;
-    /** What may be saved up, and the last read of each connection, for which nobody waits any more. */
-    private static final double AHEAD_SECONDS = 1.25;
+    /** What may be saved up, and the last read of each connection: fractions of a second. */
+    private static final double AHEAD_SECONDS = 0.5;
 
     @TempDir
     Path directory;

@@ -39,7 +39,6 @@ public final class RateFile implements Supplier<ByteRate> {
         if (System.nanoTime() - readNanos < INTERVAL_NANOS) {
             return;
         }
-        readNanos = System.nanoTime();
         String text = "";
         try {
             text = text();
@@ -57,6 +56,9 @@ public final class RateFile implements Supplier<ByteRate> {
                         + file + ": " + e.getMessage());
             }
             refused = text;
+        } finally {
+            // Only now: whoever finds that it is too early to read again reads at the rate that stands here.
+            readNanos = System.nanoTime();
         }
     }
 
