@@ -96,7 +96,7 @@ public final class FakeSettings implements ClusterSettings {
     }
 
     @Override
-    public Optional<Map<String, String>> authorities(String configMap) {
+    public Optional<Map<String, String>> ownConfigMap(String name) {
         return Optional.empty();
     }
 

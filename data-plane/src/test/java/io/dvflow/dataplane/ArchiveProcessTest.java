@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,25 +98,11 @@ class ArchiveProcessTest {
         server.add("/archive", ResourceSpec.of(archive));
 
         Process process = program();
-        AtomicLong peak = new AtomicLong();
-        await().pollInterval(Duration.ofMillis(50))
-                .atMost(Duration.ofMinutes(3))
-                .ignoreExceptionsInstanceOf(IOException.class)
-                .until(() -> {
-                    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
-                    if (process.isAlive()) {
-                        Files.readString(status)
-                                .lines()
-                                .filter(line -> line.startsWith("VmHWM:"))
-                                .map(line -> line.replaceAll("\\D", ""))
-                                .forEach(kib -> peak.set(Long.parseLong(kib) << 10));
-                    }
-                    return !process.isAlive();
-                });
+        long peak = ResidentMemory.peakOf(process, Duration.ofMinutes(3));
 
         assertThat(process.waitFor()).as(Files.readString(output())).isZero();
         assertThat(Trees.names(volume)).hasSize(30 + 30 * 50 + 30 * 50 * 10 + 1);
-        assertThat(peak.get()).as("bytes of resident memory").isLessThan(200 * MIB);
+        assertThat(peak).as("bytes of resident memory").isLessThan(200 * MIB);
     }
 
     private Path pack(Path tree, String packing) {

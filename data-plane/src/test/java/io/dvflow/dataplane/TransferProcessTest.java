@@ -26,7 +26,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -230,31 +229,11 @@ class TransferProcessTest {
         server.add("/disk", ranges ? spec : spec.withoutRanges());
 
         Process process = start(plan(virtual));
-        long peak = peakOfMemory(process);
+        long peak = ResidentMemory.peakOf(process, Duration.ofMinutes(5));
 
         assertThat(process.waitFor()).as(Files.readString(output())).isZero();
         assertThat(peak).as("bytes of resident memory").isLessThan(200 * MIB);
         Shell.run("cmp", "-n", Files.size(noise), volume.resolve("disk.img"), noise);
-    }
-
-    /** The most that the kernel saw, asked until the process is gone. */
-    private static long peakOfMemory(Process process) {
-        AtomicLong peak = new AtomicLong();
-        await().pollInterval(Duration.ofMillis(50))
-                .atMost(Duration.ofMinutes(5))
-                .ignoreExceptionsInstanceOf(IOException.class)
-                .until(() -> {
-                    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
-                    if (process.isAlive()) {
-                        Files.readString(status)
-                                .lines()
-                                .filter(line -> line.startsWith("VmHWM:"))
-                                .map(line -> line.replaceAll("\\D", ""))
-                                .forEach(kib -> peak.set(Long.parseLong(kib) << 10));
-                    }
-                    return !process.isAlive();
-                });
-        return peak.get();
     }
 
     @Test

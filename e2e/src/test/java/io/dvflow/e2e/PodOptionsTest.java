@@ -13,7 +13,6 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClassBuilder;
@@ -155,20 +154,7 @@ class PodOptionsTest {
     @Test
     void aQuotaThatIsRaisedLetsTheSameDataVolumeSucceed() {
         try (var namespace = new TestNamespace("raised")) {
-            var quota = kubernetes.resource(new ResourceQuotaBuilder()
-                    .withNewMetadata()
-                    .withNamespace(namespace.name())
-                    .withName("small")
-                    .endMetadata()
-                    .withNewSpec()
-                    .addToHard("limits.memory", new Quantity("100M"))
-                    .endSpec()
-                    .build());
-            quota.create();
-            TestWaits.until(
-                    "the quota counts",
-                    () -> quota.get().getStatus() != null
-                            && quota.get().getStatus().getHard() != null);
+            namespace.quota("small", "limits.memory", "100M");
             DataVolume applied = namespace.apply(
                     Manifests.http("disk", server.url("/disk"), "csi-immediate", "Block", DISK_BYTES, Map.of()));
             TestWaits.until(
@@ -178,10 +164,14 @@ class PodOptionsTest {
                                     .anyMatch(condition -> "ErrExceededQuota".equals(condition.reason())
                                             && condition.message().contains("resource quota small")));
 
-            quota.edit(seen -> {
-                seen.getSpec().setHard(Map.of("limits.memory", new Quantity("4G")));
-                return seen;
-            });
+            kubernetes
+                    .resourceQuotas()
+                    .inNamespace(namespace.name())
+                    .withName("small")
+                    .edit(seen -> {
+                        seen.getSpec().setHard(Map.of("limits.memory", new Quantity("4G")));
+                        return seen;
+                    });
             Held.annotate(namespace, "dvflow.io/retry", "now");
 
             DataVolume done = namespace.awaitPhase("disk", DataVolumePhase.SUCCEEDED);

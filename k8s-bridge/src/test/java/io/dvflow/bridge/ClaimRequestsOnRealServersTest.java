@@ -6,98 +6,27 @@ import static org.awaitility.Awaitility.await;
 import io.dvflow.api.Annotations;
 import io.dvflow.api.DvflowAnnotations;
 import io.dvflow.api.Finalizers;
-import io.dvflow.bridge.engine.TemporalEngine;
-import io.dvflow.temporal.TemporalConnection;
-import io.dvflow.testbed.kubeapi.KubeApi;
-import io.dvflow.testbed.kubeapi.KubeApiExtension;
 import io.dvflow.workflows.OperationRef;
 import io.dvflow.workflows.WorkflowIds;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.temporal.api.enums.v1.EventType;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.api.history.v1.HistoryEvent;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Claims that ask for an import by their annotations, between a real API server and a real Temporal. */
-@ExtendWith(KubeApiExtension.class)
-@Timeout(180)
-class ClaimRequestsOnRealServersTest {
+class ClaimRequestsOnRealServersTest extends BetweenRealServers {
 
-    private static final Path CRDS = Path.of("../helm/dvflow/templates/crds");
     private static final String URL = "http://example.org/disk.img";
-    private static final Logger LOG = LoggerFactory.getLogger(ClaimRequestsOnRealServersTest.class);
-
-    private static TemporalForTests temporal;
-
-    private final String namespace = "claims-" + UUID.randomUUID().toString().substring(0, 8);
-    private final List<AutoCloseable> opened = new ArrayList<>();
-    private KubeApi api;
-    private TemporalConnection observer;
-    private DataVolumesUnderTest imports;
-    private KubernetesClient asBridge;
-
-    @BeforeAll
-    static void startServers(KubeApi api) {
-        Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
-        api.install(CRDS);
-        temporal = TemporalForTests.start(System.getenv("DVFLOW_BIN"));
-    }
-
-    @AfterAll
-    static void stopServers() {
-        if (temporal != null) {
-            temporal.close();
-        }
-    }
-
-    @BeforeEach
-    void prepare(KubeApi server) {
-        api = server;
-        api.client()
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(namespace)
-                        .endMetadata()
-                        .build())
-                .create();
-        observer = temporal.connect("test");
-        imports = new DataVolumesUnderTest(api.client(), namespace, observer);
-        asBridge = BridgeRights.clientOf(api, namespace);
-        opened.add(asBridge);
-    }
-
-    @AfterEach
-    void closeWhatWasOpened() throws Exception {
-        for (AutoCloseable each : opened.reversed()) {
-            each.close();
-        }
-        observer.close();
-    }
 
     @Test
     void carriesAClaimThroughByTheSameWorkflow() {
@@ -282,32 +211,5 @@ class ClaimRequestsOnRealServersTest {
 
     private void merge(OperationRef ref, String patch) {
         resource(ref).patch(PatchContext.of(PatchType.JSON_MERGE), patch);
-    }
-
-    private RunningBridge startBridge() {
-        TemporalConnection connection = temporal.connect("bridge");
-        var engine = new TemporalEngine(connection, InstantSource.system());
-        var bridge = new Bridge(asBridge, engine, new SimpleMeterRegistry(), "test", InstantSource.system());
-        bridge.start(() -> LOG.error("A watch has ended"));
-        var running = new RunningBridge(bridge, engine, connection);
-        opened.add(running);
-        return running;
-    }
-
-    private record RunningBridge(Bridge bridge, TemporalEngine engine, TemporalConnection connection)
-            implements AutoCloseable {
-        /** As a process that ends; may be called again. */
-        @Override
-        public void close() {
-            bridge.close();
-            engine.close();
-            connection.close();
-        }
-    }
-
-    private WorkerForTests startWorker() {
-        var worker = new WorkerForTests(temporal.connect("worker"), api.client());
-        opened.add(worker);
-        return worker;
     }
 }

@@ -80,7 +80,7 @@ record ActivitySet(
 
     /** What is missing may be made at any moment, and is looked for again then. */
     private static Optional<Map<String, String>> authorities(ClusterSettings cluster, String configMap) {
-        Optional<Map<String, String>> found = cluster.authorities(configMap);
+        Optional<Map<String, String>> found = cluster.ownConfigMap(configMap);
         if (found.isEmpty()) {
             cluster.forget();
         }

@@ -28,8 +28,8 @@ public interface ClusterSettings {
     /** The image with the VDDK library for everybody, from the installation's ConfigMap {@code v2v-vmware}. */
     Optional<String> vddkLibraryImage();
 
-    /** PEM files of authorities in a ConfigMap of the installation; empty if it is not there. */
-    Optional<Map<String, String>> authorities(String configMap);
+    /** What a ConfigMap of the installation holds; empty if it is not there. */
+    Optional<Map<String, String>> ownConfigMap(String name);
 
     /** What a user's ConfigMap holds; nothing if it is not there. */
     Map<String, String> configMap(String namespace, String name);

@@ -99,11 +99,7 @@ public final class KubernetesClusterSettings implements ClusterSettings {
     }
 
     @Override
-    public Optional<Map<String, String>> authorities(String configMap) {
-        return ownConfigMap(configMap);
-    }
-
-    private Optional<Map<String, String>> ownConfigMap(String name) {
+    public Optional<Map<String, String>> ownConfigMap(String name) {
         return kept("ConfigMap " + name, () -> read(installation(), name));
     }
 

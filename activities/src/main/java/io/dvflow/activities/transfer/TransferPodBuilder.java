@@ -77,10 +77,10 @@ final class TransferPodBuilder {
                 .endMetadata()
                 .withSpec(spec(object, plan, claim, soFar.scratch(), settings))
                 .build();
-        settings.proxies()
-                .ifPresent(proxies -> PodProxy.addTo(pod, SourceSetup.of(object).source(), proxies));
-        SourceSetup.of(object).pulled().ifPresent(pull -> ImageServer.addTo(pod, pull, settings));
-        SourceSetup.of(object).library().ifPresent(library -> VddkSideCar.addTo(pod, library, settings));
+        SourceSetup setup = SourceSetup.of(object);
+        settings.proxies().ifPresent(proxies -> PodProxy.addTo(pod, setup.source(), proxies));
+        setup.pulled().ifPresent(pull -> ImageServer.addTo(pod, pull, settings));
+        setup.library().ifPresent(library -> VddkSideCar.addTo(pod, library, settings));
         return pod;
     }
 

@@ -1,14 +1,11 @@
 package io.dvflow.bridge.operation;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dvflow.api.DvflowAnnotations;
-import io.dvflow.api.Finalizers;
 import io.dvflow.api.claim.AnnotatedClaim;
 import io.dvflow.api.claim.ClaimRequest;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.workflows.OperationRef;
-import io.dvflow.workflows.WorkflowIds;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -18,10 +15,8 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.fabric8.kubernetes.client.informers.cache.Store;
 import java.time.InstantSource;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** Claims that ask for an import themselves; what a DataVolume shows in its status, they show in annotations. */
 final class AnnotatedClaims implements DataVolumeStore {
@@ -72,21 +67,12 @@ final class AnnotatedClaims implements DataVolumeStore {
 
     @Override
     public void mark(Subject.Present object) {
-        Set<String> finalizers = new LinkedHashSet<>(object.finalizers());
-        finalizers.add(Finalizers.OPERATION);
-        ObjectNode patch = asObserved(object);
-        setFinalizers(patch, finalizers);
-        annotations(patch).put(DvflowAnnotations.WORKFLOW_ID, WorkflowIds.importOf(object.ref()));
-        resource(object.ref()).patch(MERGE, patch.toString());
+        resource(object.ref()).patch(MERGE, MetadataPatch.marking(object));
     }
 
     @Override
     public void release(Subject.Present object) {
-        Set<String> finalizers = new LinkedHashSet<>(object.finalizers());
-        finalizers.remove(Finalizers.OPERATION);
-        ObjectNode patch = asObserved(object);
-        setFinalizers(patch, finalizers);
-        resource(object.ref()).patch(MERGE, patch.toString());
+        resource(object.ref()).patch(MERGE, MetadataPatch.releasing(object));
     }
 
     @Override
@@ -95,33 +81,17 @@ final class AnnotatedClaims implements DataVolumeStore {
                 .map(DataVolume::getStatus)
                 .map(status -> status.conditions())
                 .orElse(List.of());
-        ObjectNode patch = asObserved(object);
+        ObjectNode patch = MetadataPatch.asObserved(object);
         if (conditions.equals(BridgeConditions.NONE)) {
-            annotations(patch).putNull(DvflowAnnotations.BRIDGE_CONDITIONS);
+            MetadataPatch.annotations(patch).putNull(DvflowAnnotations.BRIDGE_CONDITIONS);
         } else {
-            annotations(patch)
+            MetadataPatch.annotations(patch)
                     .put(
                             DvflowAnnotations.BRIDGE_CONDITIONS,
                             ConditionPatch.list(conditions, before, clock.instant())
                                     .toString());
         }
         resource(object.ref()).patch(MERGE, patch.toString());
-    }
-
-    /** A merge patch replaces the whole list of finalizers, so it must only hit the object whose list was read. */
-    private static ObjectNode asObserved(Subject.Present object) {
-        ObjectNode patch = JsonNodeFactory.instance.objectNode();
-        patch.putObject("metadata").put("uid", object.ref().uid()).put("resourceVersion", object.version());
-        return patch;
-    }
-
-    private static void setFinalizers(ObjectNode patch, Set<String> finalizers) {
-        var list = ((ObjectNode) patch.get("metadata")).putArray("finalizers");
-        finalizers.forEach(list::add);
-    }
-
-    private static ObjectNode annotations(ObjectNode patch) {
-        return ((ObjectNode) patch.get("metadata")).withObjectProperty("annotations");
     }
 
     /** Named by an object, not by its name: a patch of the latter reads the object first. */

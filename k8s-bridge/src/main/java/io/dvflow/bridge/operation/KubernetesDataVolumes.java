@@ -1,15 +1,10 @@
 package io.dvflow.bridge.operation;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.dvflow.api.DvflowAnnotations;
-import io.dvflow.api.Finalizers;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumeCondition;
 import io.dvflow.api.v1beta1.DataVolumeStatus;
 import io.dvflow.bridge.apply.OwnFields;
 import io.dvflow.workflows.OperationRef;
-import io.dvflow.workflows.WorkflowIds;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -19,10 +14,8 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.fabric8.kubernetes.client.informers.cache.Store;
 import java.time.InstantSource;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** DataVolumes in a real API server: read from informers, written by narrow patches. */
 final class KubernetesDataVolumes implements DataVolumeStore {
@@ -64,20 +57,12 @@ final class KubernetesDataVolumes implements DataVolumeStore {
 
     @Override
     public void mark(Subject.Present object) {
-        Set<String> finalizers = new LinkedHashSet<>(object.finalizers());
-        finalizers.add(Finalizers.OPERATION);
-        ObjectNode patch = asObserved(object, finalizers);
-        ((ObjectNode) patch.get("metadata"))
-                .putObject("annotations")
-                .put(DvflowAnnotations.WORKFLOW_ID, WorkflowIds.importOf(object.ref()));
-        resource(object.ref()).patch(MERGE, patch.toString());
+        resource(object.ref()).patch(MERGE, MetadataPatch.marking(object));
     }
 
     @Override
     public void release(Subject.Present object) {
-        Set<String> finalizers = new LinkedHashSet<>(object.finalizers());
-        finalizers.remove(Finalizers.OPERATION);
-        resource(object.ref()).patch(MERGE, asObserved(object, finalizers).toString());
+        resource(object.ref()).patch(MERGE, MetadataPatch.releasing(object));
     }
 
     @Override
@@ -89,16 +74,6 @@ final class KubernetesDataVolumes implements DataVolumeStore {
         resource(object.ref())
                 .subresource("status")
                 .patch(OwnFields.APPLY, ConditionPatch.json(object, conditions, before, clock.instant()));
-    }
-
-    /** A merge patch replaces the whole list of finalizers, so it must only hit the object whose list was read. */
-    private static ObjectNode asObserved(Subject.Present object, Set<String> finalizers) {
-        ObjectNode patch = JsonNodeFactory.instance.objectNode();
-        ObjectNode metadata =
-                patch.putObject("metadata").put("uid", object.ref().uid()).put("resourceVersion", object.version());
-        var list = metadata.putArray("finalizers");
-        finalizers.forEach(list::add);
-        return patch;
     }
 
     /** Named by an object, not by its name: a patch of the latter reads the object first. */
