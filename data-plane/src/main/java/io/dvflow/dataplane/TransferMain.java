@@ -12,7 +12,9 @@ import io.dvflow.transfer.TransferPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -30,10 +32,10 @@ public final class TransferMain {
 
     private TransferMain() {}
 
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws IOException, GeneralSecurityException {
         if (List.of(args).equals(List.of("--warm-up"))) {
             WarmUp.run();
-            return;
+            System.exit(0);
         }
         Reporter reporter = Reporter.toStandardOutput();
         StopSignal stop = new StopSignal();
@@ -41,7 +43,7 @@ public final class TransferMain {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndWait(stop, ended), "stop"));
         int code = 1;
         try {
-            code = carryOut(args, reporter, stop);
+            code = carryOut(args, System.getenv(), reporter, stop);
         } finally {
             ended.countDown();
             // On SIGTERM the JVM is on its way out already and has an exit code of its own.
@@ -51,14 +53,15 @@ public final class TransferMain {
         }
     }
 
-    private static int carryOut(String[] args, Reporter reporter, StopSignal stop) {
-        TransferOutcome outcome = outcome(args, reporter, stop);
+    /** @return the exit code */
+    static int carryOut(String[] args, Map<String, String> environment, Reporter reporter, StopSignal stop) {
+        TransferOutcome outcome = outcome(args, environment, reporter, stop);
         switch (outcome) {
             case TransferOutcome.Complete complete -> reporter.info(complete.message());
             case TransferOutcome.Failed failed -> reporter.warning(failed.message());
             case TransferOutcome.Stopped stopped -> reporter.info("Stopped; what was done is durable");
         }
-        Path log = TransferSettings.terminationLog(System.getenv());
+        Path log = TransferSettings.terminationLog(environment);
         try {
             new TerminationLog(log).write(outcome);
         } catch (IOException e) {
@@ -67,12 +70,14 @@ public final class TransferMain {
         return outcome instanceof TransferOutcome.Failed ? 1 : 0;
     }
 
-    private static TransferOutcome outcome(String[] args, Reporter reporter, StopSignal stop) {
+    private static TransferOutcome outcome(
+            String[] args, Map<String, String> environment, Reporter reporter, StopSignal stop) {
         try {
-            TransferSettings settings = TransferSettings.of(System.getenv());
+            TransferSettings settings = TransferSettings.of(environment);
             TransferPlan plan = readPlan(planFile(args));
-            PodMetrics metrics = new PodMetrics(plan.operationId(), settings.metricsPort(), reporter);
-            return new Transfer(plan, settings, reporter.and(metrics), stop).run();
+            try (PodMetrics metrics = new PodMetrics(plan.operationId(), settings.metricsPort(), reporter)) {
+                return new Transfer(plan, settings, reporter.and(metrics), stop).run();
+            }
         } catch (TransferFailure e) {
             return Transfer.failed(e, List.of());
         }

@@ -1,9 +1,9 @@
 package io.dvflow.dataplane;
 
+import io.dvflow.dataplane.metrics.SelfSigned;
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.transfer.TransferJson;
-import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.transfer.TransferPlan;
 import io.dvflow.transfer.TransferPlan.ContentType;
 import io.dvflow.transfer.TransferSource;
@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -32,23 +33,30 @@ final class WarmUp {
 
     private static final int CLUSTER = 64 << 10;
     private static final long DISK = 4 << 20;
+    private static final int BACKLOG = 50;
 
     private WarmUp() {}
 
     /** @throws IllegalStateException if a rehearsal fails: then so would every transfer */
-    static void run() throws IOException {
+    static void run() throws IOException, GeneralSecurityException {
         Path directory = Files.createTempDirectory("dvflow-warm-up");
         Path secret = Files.createTempDirectory("dvflow-warm-up-secret");
-        try (ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+        InetAddress here = InetAddress.getLoopbackAddress();
+        try (ServerSocket listener = new ServerSocket(0, BACKLOG, here);
+                ServerSocket secure = SelfSigned.context("dvflow-warm-up")
+                        .getServerSocketFactory()
+                        .createServerSocket(0, BACKLOG, here)) {
             Map<String, byte[]> images = new HashMap<>(Map.of("/disk.raw", raw(), "/disk.qcow2", qcow2()));
             images.putAll(WarmUpImage.served(raw()));
             images.putAll(WarmUpPacked.served());
             images.put("/bucket/disk.raw", raw());
             images.put("/tree.tar", WarmUpImage.tar(raw()));
             Thread.ofPlatform().daemon().start(() -> serve(listener, images));
+            Thread.ofPlatform().daemon().start(() -> serve(secure, images));
             String server = "http://127.0.0.1:" + listener.getLocalPort();
             rehearse(http(server + "/disk.raw", Optional.empty()), directory);
             rehearse(http(server + "/disk.qcow2", Optional.empty()), directory);
+            rehearse(http("https://127.0.0.1:" + secure.getLocalPort() + "/disk.qcow2", Optional.empty()), directory);
             for (String path : WarmUpPacked.served().keySet()) {
                 rehearse(http(server + path, Optional.empty()), directory);
             }
@@ -62,11 +70,11 @@ final class WarmUp {
         }
     }
 
-    private static void rehearse(TransferSource source, Path directory) {
+    private static void rehearse(TransferSource source, Path directory) throws IOException {
         rehearse(source, ContentType.KUBEVIRT, directory);
     }
 
-    private static void rehearse(TransferSource source, ContentType contentType, Path directory) {
+    private static void rehearse(TransferSource source, ContentType contentType, Path directory) throws IOException {
         TransferPlan plan = new TransferPlan(
                 "warm-up",
                 1,
@@ -79,19 +87,27 @@ final class WarmUp {
                 Optional.empty(),
                 false,
                 Optional.empty());
-        TransferPlan read = TransferJson.read(TransferJson.write(plan), TransferPlan.class);
-        Reporter reporter = Reporter.toStandardOutput();
-        TransferOutcome outcome =
-                new Transfer(read, TransferSettings.of(System.getenv()), reporter, new StopSignal()).run();
-        reporter.info(TransferJson.write(outcome));
-        if (!(outcome instanceof TransferOutcome.Complete)) {
-            throw new IllegalStateException("The warm-up failed: " + TransferJson.write(outcome));
+        Path file = Files.writeString(Files.createTempFile(directory, "plan", ".json"), TransferJson.write(plan));
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        environment.put(
+                "DVFLOW_TERMINATION_LOG", directory.resolve("outcome.json").toString());
+        environment.put("DVFLOW_METRICS_PORT", Integer.toString(freePort()));
+        int code = TransferMain.carryOut(
+                new String[] {"--plan", file.toString()}, environment, Reporter.toStandardOutput(), new StopSignal());
+        if (code != 0) {
+            throw new IllegalStateException("The warm-up failed: " + plan.source());
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
         }
     }
 
     private static TransferSource.Http http(String url, Optional<String> checksum) {
         return new TransferSource.Http(
-                url, Optional.empty(), Optional.empty(), List.of(), List.of(), checksum, true, List.of());
+                url, Optional.empty(), Optional.empty(), List.of(), List.of(), checksum, false, List.of());
     }
 
     private static TransferSource.S3 s3(String url, Path secret) throws IOException {

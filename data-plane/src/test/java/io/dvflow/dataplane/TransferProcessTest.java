@@ -120,13 +120,14 @@ class TransferProcessTest {
         Resource disk = server.add("/disk", new Noise(SIZE).spec());
         disk.faults(Fault.of(Kind.GATE).afterTotalBytes(SIZE / 2));
         Process process = start(plan(SIZE));
-        await().atMost(Duration.ofSeconds(60)).until(() -> disk.stats().held() > 0);
+        await().atMost(Duration.ofSeconds(60)).until(() -> disk.stats().held() > 0 && fetched() > SIZE / 4);
         process.destroy();
 
         assertThat(process.waitFor()).isEqualTo(143);
         assertThat(outcome()).isInstanceOf(TransferOutcome.Stopped.class);
         ResumeMap last = lastDurable().orElseThrow();
-        assertThat(last.finishedBytes()).isGreaterThan(SIZE / 2 - 8 * MIB);
+        // Each of four connections gathers a megabyte before it writes; one more for the first look at the source.
+        assertThat(last.finishedBytes()).isGreaterThan(fetched() - 5 * MIB);
     }
 
     @Test

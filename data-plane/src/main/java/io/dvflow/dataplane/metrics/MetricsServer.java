@@ -15,7 +15,7 @@ import javax.net.ssl.SSLSocket;
  * {@code GET /metrics} over HTTPS, one answer a connection and one connection at a time. The key is made when somebody asks
  * for the first time: all of TLS weighs more than the rest of a transfer, and most pods are never asked.
  */
-final class MetricsServer {
+final class MetricsServer implements AutoCloseable {
 
     private static final String NAME = "dvflow-transfer";
     /** What a request gets: whoever reaches the pod may connect, and is not to hold the others up. */
@@ -37,10 +37,17 @@ final class MetricsServer {
         this.reporter = reporter;
     }
 
-    /** Serves for as long as the process lives. */
-    static void start(int port, Supplier<String> page, Reporter reporter) throws IOException {
+    /** Serves until it is closed. */
+    static MetricsServer start(int port, Supplier<String> page, Reporter reporter) throws IOException {
         MetricsServer server = new MetricsServer(new ServerSocket(port, BACKLOG), page, reporter);
         Thread.ofPlatform().daemon().name("metrics").start(server::serve);
+        return server;
+    }
+
+    /** A JVM that ends waits 0.3 s for a thread that is still inside of {@code accept}. */
+    @Override
+    public void close() throws IOException {
+        listener.close();
     }
 
     private void serve() {
@@ -56,7 +63,7 @@ final class MetricsServer {
 
     /** Once: what comes from outside must not fill the log. */
     private void complain(Exception why) {
-        if (!complained) {
+        if (!complained && !listener.isClosed()) {
             complained = true;
             reporter.info("Somebody connected to the metrics and did not get them: " + why.getMessage());
         }

@@ -5,20 +5,22 @@ import io.dvflow.transfer.TransferPhase;
 import io.dvflow.transfer.TransferReport;
 import io.dvflow.transfer.TransferReport.Progress;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
  * Turns reports into metrics for those who scrape; nothing depends on them. They are served once bytes move: a start waits
  * for nothing that is not needed.
  */
-public final class PodMetrics implements Consumer<TransferReport> {
+public final class PodMetrics implements Consumer<TransferReport>, AutoCloseable {
 
     private final String ownerUid;
     private final int port;
     private final Reporter reporter;
     private volatile Progress latest = new Progress(TransferPhase.PROBE, 0, 0, 0, 0, 0, 0, -1);
     private volatile double percent;
-    private boolean serving;
+    private boolean started;
+    private Optional<MetricsServer> server = Optional.empty();
 
     /**
      * @param ownerUid of the object that the disk is for
@@ -40,15 +42,27 @@ public final class PodMetrics implements Consumer<TransferReport> {
         if (progress.phase() != TransferPhase.VERIFY) {
             percent = Math.max(percent, progress.percent());
         }
-        if (!serving && progress.phase() != TransferPhase.PROBE && port != 0) {
-            serving = true;
+        if (!started && progress.phase() != TransferPhase.PROBE && port != 0) {
+            started = true;
             serve();
+        }
+    }
+
+    /** Nobody is answered any more. */
+    @Override
+    public void close() {
+        try {
+            if (server.isPresent()) {
+                server.get().close();
+            }
+        } catch (IOException e) {
+            reporter.warning("Cannot close the port of the metrics: " + e.getMessage());
         }
     }
 
     private void serve() {
         try {
-            MetricsServer.start(port, this::page, reporter);
+            server = Optional.of(MetricsServer.start(port, this::page, reporter));
         } catch (IOException e) {
             reporter.warning("Cannot serve metrics on port " + port + ": " + e.getMessage());
         }

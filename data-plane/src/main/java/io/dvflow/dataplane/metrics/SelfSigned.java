@@ -21,7 +21,7 @@ import javax.net.ssl.TrustManager;
  * A server's identity that nobody vouches for, as CDI's transfer pods have one: made at the start, kept in memory, gone with
  * the process.
  */
-final class SelfSigned {
+public final class SelfSigned {
 
     private static final Duration VALID = Duration.ofDays(365);
     /** The clock of whoever scrapes may be behind. */
@@ -31,7 +31,7 @@ final class SelfSigned {
 
     private SelfSigned() {}
 
-    static SSLContext context(String commonName) throws GeneralSecurityException, IOException {
+    public static SSLContext context(String commonName) throws GeneralSecurityException, IOException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         KeyPair keys = generator.generateKeyPair();

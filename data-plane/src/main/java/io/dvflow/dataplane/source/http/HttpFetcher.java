@@ -88,7 +88,7 @@ final class HttpFetcher implements Closeable {
             Response response = exchange(url, range, ifRange);
             Optional<HttpUrl> next = redirect(url, response.head);
             if (next.isEmpty()) {
-                if (!url.equals(context.url) && response.head.status() < 300) {
+                if (hop > 0 && response.head.status() < 300) {
                     context.resolved.set(url);
                 }
                 return response;
