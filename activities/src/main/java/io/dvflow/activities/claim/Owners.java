@@ -1,5 +1,6 @@
 package io.dvflow.activities.claim;
 
+import io.dvflow.api.v1beta1.DataVolume;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
@@ -9,8 +10,14 @@ import java.util.Optional;
 /** Who an object belongs to: with its controller, it goes. Pure. */
 public final class Owners {
 
+    private static final String DATA_VOLUME = HasMetadata.getKind(DataVolume.class);
+
     private Owners() {}
 
+    /**
+     * Of DataVolumes, the claim blocks a foreground deletion, as with CDI: when the object is gone, so is its disk. The other
+     * owners go without waiting for what they own, which asks for no right on their finalizers.
+     */
     public static OwnerReference controller(HasMetadata owner) {
         return new OwnerReferenceBuilder()
                 .withApiVersion(owner.getApiVersion())
@@ -18,14 +25,7 @@ public final class Owners {
                 .withName(owner.getMetadata().getName())
                 .withUid(owner.getMetadata().getUid())
                 .withController(true)
-                .withBlockOwnerDeletion(true)
-                .build();
-    }
-
-    /** An owner that goes without waiting for what it owns. */
-    public static OwnerReference leaving(HasMetadata owner) {
-        return new OwnerReferenceBuilder(controller(owner))
-                .withBlockOwnerDeletion(false)
+                .withBlockOwnerDeletion(owner.getKind().equals(DATA_VOLUME))
                 .build();
     }
 

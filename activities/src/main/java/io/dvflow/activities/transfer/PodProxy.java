@@ -113,7 +113,7 @@ final class PodProxy {
                 .withName(name)
                 .withLabels(OperationLabels.with(
                         Map.of(), pod.getMetadata().getLabels().get(DvflowLabels.DATAVOLUME_UID)))
-                .withOwnerReferences(Owners.leaving(pod))
+                .withOwnerReferences(Owners.controller(pod))
                 .build();
     }
 
