@@ -88,6 +88,29 @@ class AnnotatedClaimTest {
     }
 
     @Test
+    void anArchiveIsUnpackedInPlace(@TempDir Path content) {
+        var tree = new ArchivedTree(content);
+        server.add("/tree.tar", ResourceSpec.of(tree.archive()));
+        try (var namespace = new TestNamespace("claim")) {
+            OperationRef claim = create(
+                    namespace,
+                    "Filesystem",
+                    Map.of(
+                            Annotations.STORAGE_CONTENT_TYPE,
+                            "archive",
+                            Annotations.STORAGE_IMPORT_ENDPOINT,
+                            server.url("/tree.tar")));
+
+            awaitAnnotation(claim, DvflowAnnotations.OUTCOME, "succeeded");
+
+            var volume = new Volume(namespace.name(), "disk", false);
+            volume.startTreeReader(tree);
+            volume.awaitSameTree();
+            Leftovers.assertNone(namespace, claim);
+        }
+    }
+
+    @Test
     void aMistakeIsNamedAndOverWhenItIsPutRight() {
         try (var namespace = new TestNamespace("mistake")) {
             OperationRef claim = create(

@@ -34,7 +34,10 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIfEnvironmentVariable(named = "DVFLOW_E2E", matches = "1")
 class ImportProxyTest {
 
-    private static final long DISK_BYTES = 32 << 20;
+    private static final long MIB = 1 << 20;
+    private static final long IMAGE_BYTES = 24 * MIB;
+    private static final long DISK_BYTES = 32 * MIB;
+    private static final long SEED = 12;
     private static final String HOST = "images.test";
     private static final String AUTHORITIES = "corporate-authorities";
 
@@ -46,7 +49,9 @@ class ImportProxyTest {
     @Test
     void theProxyOfTheCdiConfigIsUsedAndItsLoginKept() throws Exception {
         String password = "password-" + UUID.randomUUID();
-        Path image = new SourceImages(directory).make("raw", DISK_BYTES, 12);
+        SourceImages images = new SourceImages(directory);
+        Path image = images.make("qcow2", IMAGE_BYTES, SEED);
+        Path expected = images.expected("qcow2", IMAGE_BYTES, SEED, DISK_BYTES);
         String hostAddress = TestCluster.get().hostAddress();
         Setup setup = Setup.knowing(Map.of(HOST, hostAddress))
                 .bind(hostAddress)
@@ -58,7 +63,7 @@ class ImportProxyTest {
                         .bind(hostAddress, 0)
                         .tls(new TestAuthority(directory).server("dns:" + HOST)));
                 var proxy = SquidProxy.start(setup)) {
-            origin.add("/disk", ResourceSpec.of(image).etag("\"v1\""));
+            var served = origin.add("/disk", ResourceSpec.of(image).etag("\"v1\""));
             String url = origin.url("/disk").replace(hostAddress, HOST);
             Resource<?> authorities = kubernetes.resource(new ConfigMapBuilder()
                     .withNewMetadata()
@@ -87,6 +92,8 @@ class ImportProxyTest {
                         () -> Serialization.asJson(
                                         namespace.dataVolume("disk").get().getStatus())
                                 .contains("ConfigMap " + AUTHORITIES));
+                Volume disk = new Volume(namespace.name(), "disk", false);
+                disk.startReader(images.directory(), expected.getFileName().toString());
                 authorities.create();
                 Held.annotate(namespace, "dvflow.io/retry", "now");
                 List<String> seen = new ArrayList<>();
@@ -99,10 +106,14 @@ class ImportProxyTest {
                         .fetchHistory(WorkflowIds.importOf(TestNamespace.refOf(applied)))
                         .toJson(true));
 
+                disk.awaitSame(DISK_BYTES);
                 assertThat(proxy.requests()).anyMatch(line -> line.contains("/206 GET https://" + HOST));
                 assertThat(seen).noneMatch(text -> text.contains(password));
                 assertThat(seen).as("pods were looked at").anyMatch(text -> text.contains("https_proxy"));
                 Leftovers.assertNone(namespace, TestNamespace.refOf(applied));
+                System.out.printf(
+                        "format-row | PROXY_LOOKING_INSIDE | %d MiB | Filesystem | qcow2 | plain | %.1f of %.1f%n",
+                        IMAGE_BYTES / MIB, served.stats().bodyBytes() / (double) MIB, Files.size(image) / (double) MIB);
             } finally {
                 authorities.delete();
             }
