@@ -112,7 +112,7 @@ class ImportProxyTest {
                 assertThat(seen).as("pods were looked at").anyMatch(text -> text.contains("https_proxy"));
                 Leftovers.assertNone(namespace, TestNamespace.refOf(applied));
                 System.out.printf(
-                        "format-row | PROXY_LOOKING_INSIDE | %d MiB | Filesystem | qcow2 | plain | %.1f of %.1f%n",
+                        "format-row | https through a proxy with its own CA | %d MiB | Filesystem | qcow2 | plain | %.1f of %.1f%n",
                         IMAGE_BYTES / MIB, served.stats().bodyBytes() / (double) MIB, Files.size(image) / (double) MIB);
             } finally {
                 authorities.delete();
