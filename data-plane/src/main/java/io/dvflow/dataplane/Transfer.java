@@ -175,9 +175,11 @@ public final class Transfer {
         boolean comesInOrder = !facts.seekable()
                 || plan.contentType() == ContentType.ARCHIVE
                 || Unpacking.of(facts.firstBytes()).isPresent();
-        Optional<String> offered = opened.offeredChecksum().filter(_ -> comesInOrder);
-        offered.ifPresent(text -> reporter.info("Holding every byte against what the server says it has, " + text));
-        return offered.map(Checksum::offered);
+        Optional<Checksum> offered =
+                comesInOrder ? opened.offeredChecksum().flatMap(Checksum::offered) : Optional.empty();
+        offered.ifPresent(
+                checksum -> reporter.info("Holding every byte against what the server says it has, " + checksum));
+        return offered;
     }
 
     private TransferOutcome.Complete fillRaw(ImageSource opened, Contents contents, Optional<HashedSource> hashed) {

@@ -11,11 +11,11 @@ import java.util.Optional;
 /** What the whole source must hash to. */
 public final class Checksum {
 
-    private final DigestAlgorithm algorithm;
+    private final Algorithm algorithm;
     private final String hex;
     private final boolean isOffered;
 
-    private Checksum(DigestAlgorithm algorithm, String hex, boolean isOffered) {
+    private Checksum(Algorithm algorithm, String hex, boolean isOffered) {
         this.algorithm = algorithm;
         this.hex = hex;
         this.isOffered = isOffered;
@@ -32,20 +32,30 @@ public final class Checksum {
                             + "'");
         }
         String hex = parts[1].toLowerCase(Locale.ROOT);
-        int digits = algorithm.get().digestBytes() * 2;
-        if (!hex.matches("[0-9a-f]{" + digits + "}")) {
+        if (!isResultOf(algorithm.get(), hex)) {
             throw new TransferFailure(
                     FailureReason.BAD_PLAN,
-                    "Expected a checksum of " + digits + " hexadecimal digits for " + parts[0] + ", found '" + text
-                            + "'");
+                    "Expected a checksum of " + algorithm.get().digestBytes() * 2 + " hexadecimal digits for "
+                            + parts[0] + ", found '" + text + "'");
         }
         return new Checksum(algorithm.get(), hex, false);
     }
 
-    /** What the server, and not the user, says that its bytes hash to: if it is wrong, another attempt may do. */
-    public static Checksum offered(String text) {
-        Checksum checksum = parse(text);
-        return new Checksum(checksum.algorithm, checksum.hex, true);
+    /**
+     * What the server, and not the user, says that its bytes hash to: if it is wrong, another attempt may do.
+     *
+     * @param text {@code algorithm:hex}; also one of {@link CrcAlgorithm}
+     * @return empty if that is no checksum that anybody knows
+     */
+    public static Optional<Checksum> offered(String text) {
+        String[] parts = text.split(":", 2);
+        Optional<Algorithm> algorithm =
+                DigestAlgorithm.of(parts[0]).<Algorithm>map(found -> found).or(() -> CrcAlgorithm.of(parts[0]));
+        return algorithm.filter(found -> isResultOf(found, parts[1])).map(found -> new Checksum(found, parts[1], true));
+    }
+
+    private static boolean isResultOf(Algorithm algorithm, String hex) {
+        return hex.matches("[0-9a-f]{" + algorithm.digestBytes() * 2 + "}");
     }
 
     /**
@@ -63,8 +73,14 @@ public final class Checksum {
         return Hashing.isMarkOf(algorithm, mark);
     }
 
-    DigestAlgorithm algorithm() {
+    Algorithm algorithm() {
         return algorithm;
+    }
+
+    /** {@code algorithm:hex}. */
+    @Override
+    public String toString() {
+        return algorithm.label() + ":" + hex;
     }
 
     /** @throws TransferFailure unless it is what is expected */

@@ -8,7 +8,7 @@ import java.util.Optional;
  * A digest that CDI knows, and what OpenSSL's context for it looks like (openssl/md5.h and openssl/sha.h, unchanged for
  * twenty years): the chaining values, the number of bits in two words, and what is left of an unfinished block.
  */
-enum DigestAlgorithm {
+enum DigestAlgorithm implements Algorithm {
     MD5("MD5", 16, 64, 4),
     SHA1("SHA1", 20, 64, 4),
     SHA256("SHA256", 32, 64, 4),
@@ -33,7 +33,8 @@ enum DigestAlgorithm {
                 .findFirst();
     }
 
-    String label() {
+    @Override
+    public String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 
@@ -43,8 +44,19 @@ enum DigestAlgorithm {
     }
 
     /** Of the result, and of the chaining values, which are the first thing in the context. */
-    int digestBytes() {
+    @Override
+    public int digestBytes() {
         return digestBytes;
+    }
+
+    @Override
+    public RunningDigest start() {
+        return new SavedDigest(this);
+    }
+
+    @Override
+    public boolean fits(RunningDigest.State state, long length) {
+        return state.chain().length == digestBytes && state.rest().length == length % blockBytes;
     }
 
     int blockBytes() {

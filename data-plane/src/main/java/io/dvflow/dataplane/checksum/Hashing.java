@@ -1,6 +1,6 @@
 package io.dvflow.dataplane.checksum;
 
-import io.dvflow.dataplane.checksum.SavedDigest.State;
+import io.dvflow.dataplane.checksum.RunningDigest.State;
 import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.transfer.Mark;
 import java.lang.foreign.Arena;
@@ -21,7 +21,7 @@ public final class Hashing implements SequentialReader {
 
     private final Checksum checksum;
     private final SequentialReader reader;
-    private final SavedDigest digest;
+    private final RunningDigest digest;
     private final Arena arena = Arena.ofShared();
     private MemorySegment between;
     private boolean verified;
@@ -29,17 +29,17 @@ public final class Hashing implements SequentialReader {
     Hashing(Checksum checksum, SequentialReader reader, Optional<Mark> from) {
         this.checksum = checksum;
         this.reader = reader;
-        this.digest = new SavedDigest(checksum.algorithm());
+        this.digest = checksum.algorithm().start();
         from.ifPresent(mark -> {
             reader.skipTo(mark.position());
             digest.goOnFrom(state(mark), mark.position());
         });
     }
 
-    static boolean isMarkOf(DigestAlgorithm algorithm, Mark mark) {
+    static boolean isMarkOf(Algorithm algorithm, Mark mark) {
         return mark.position() > 0
                 && algorithm.label().equals(mark.state().get(KIND))
-                && SavedDigest.fits(algorithm, state(mark), mark.position());
+                && algorithm.fits(state(mark), mark.position());
     }
 
     @Override

@@ -12,11 +12,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * A digest that can be interrupted and taken up by another process. The JVM's digests keep their state to themselves;
- * OpenSSL's, in the image because ca-certificates needs it, have it in plain memory and are as fast. Not safe for use by
- * many threads.
+ * The JVM's digests keep their state to themselves; OpenSSL's, in the image because ca-certificates needs it, have it in
+ * plain memory and are as fast.
  */
-final class SavedDigest implements AutoCloseable {
+final class SavedDigest implements RunningDigest {
 
     private final DigestAlgorithm algorithm;
     private final Functions functions;
@@ -31,23 +30,10 @@ final class SavedDigest implements AutoCloseable {
         functions.init(context);
     }
 
-    /**
-     * What has been hashed.
-     *
-     * @param chain the chaining values
-     * @param rest the beginning of a block that is not whole yet
-     */
-    record State(byte[] chain, byte[] rest) {}
-
-    /** Whether a state can be what this algorithm has after so many bytes. */
-    static boolean fits(DigestAlgorithm algorithm, State state, long length) {
-        return state.chain.length == algorithm.digestBytes() && state.rest.length == length % algorithm.blockBytes();
-    }
-
-    /** Takes up another digest's work, whose state {@link #fits}. */
-    void goOnFrom(State state, long hashed) {
+    @Override
+    public void goOnFrom(State state, long hashed) {
         length = hashed;
-        MemorySegment.copy(state.chain, 0, context, JAVA_BYTE, 0, state.chain.length);
+        MemorySegment.copy(state.chain(), 0, context, JAVA_BYTE, 0, state.chain().length);
         if (algorithm.wordBytes() == 4) {
             context.set(JAVA_INT, algorithm.bitsOffset(), (int) (hashed << 3));
             context.set(JAVA_INT, algorithm.bitsOffset() + 4, (int) (hashed >>> 29));
@@ -55,25 +41,26 @@ final class SavedDigest implements AutoCloseable {
             context.set(JAVA_LONG, algorithm.bitsOffset(), hashed << 3);
             context.set(JAVA_LONG, algorithm.bitsOffset() + 8, hashed >>> 61);
         }
-        MemorySegment.copy(state.rest, 0, context, JAVA_BYTE, algorithm.restOffset(), state.rest.length);
-        context.set(JAVA_INT, algorithm.restLengthOffset(), state.rest.length);
+        MemorySegment.copy(state.rest(), 0, context, JAVA_BYTE, algorithm.restOffset(), state.rest().length);
+        context.set(JAVA_INT, algorithm.restLengthOffset(), state.rest().length);
     }
 
-    State state() {
+    @Override
+    public State state() {
         int rest = (int) (length % algorithm.blockBytes());
         return new State(
                 context.asSlice(0, algorithm.digestBytes()).toArray(JAVA_BYTE),
                 context.asSlice(algorithm.restOffset(), rest).toArray(JAVA_BYTE));
     }
 
-    /** @param bytes outside the heap */
-    void update(MemorySegment bytes) {
+    @Override
+    public void update(MemorySegment bytes) {
         functions.update(context, bytes);
         length += bytes.byteSize();
     }
 
-    /** The digest of what has been hashed so far. */
-    byte[] digest() {
+    @Override
+    public byte[] digest() {
         try (Arena call = Arena.ofConfined()) {
             // Finishing spoils the context, of which there may still be a mark to be made.
             MemorySegment copy = call.allocate(algorithm.contextBytes(), 8).copyFrom(context);

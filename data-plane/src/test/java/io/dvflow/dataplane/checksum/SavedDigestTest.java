@@ -24,12 +24,12 @@ class SavedDigestTest {
             byte[] bytes = new byte[random.nextInt(2000)];
             random.nextBytes(bytes);
             int cut = random.nextInt(bytes.length + 1);
-            SavedDigest.State state;
+            RunningDigest.State state;
             try (SavedDigest first = new SavedDigest(algorithm)) {
                 update(first, bytes, 0, cut);
                 state = first.state();
             }
-            assertThat(SavedDigest.fits(algorithm, state, cut)).isTrue();
+            assertThat(algorithm.fits(state, cut)).isTrue();
 
             try (SavedDigest second = new SavedDigest(algorithm)) {
                 second.goOnFrom(state, cut);
@@ -48,7 +48,7 @@ class SavedDigestTest {
                 SavedDigest again = new SavedDigest(algorithm)) {
             byte[] chain = new byte[algorithm.digestBytes()];
             Arrays.fill(chain, (byte) 7);
-            once.goOnFrom(new SavedDigest.State(chain, new byte[0]), hashed);
+            once.goOnFrom(new RunningDigest.State(chain, new byte[0]), hashed);
             update(once, new byte[100], 0, 100);
             again.goOnFrom(once.state(), hashed + 100);
 
@@ -74,9 +74,9 @@ class SavedDigestTest {
     void aStateOfAnotherLengthFitsNothing(DigestAlgorithm algorithm) {
         byte[] chain = new byte[algorithm.digestBytes()];
 
-        assertThat(SavedDigest.fits(algorithm, new SavedDigest.State(new byte[3], new byte[0]), 0))
+        assertThat(algorithm.fits(new RunningDigest.State(new byte[3], new byte[0]), 0))
                 .isFalse();
-        assertThat(SavedDigest.fits(algorithm, new SavedDigest.State(chain, new byte[1000]), 1000))
+        assertThat(algorithm.fits(new RunningDigest.State(chain, new byte[1000]), 1000))
                 .isFalse();
     }
 

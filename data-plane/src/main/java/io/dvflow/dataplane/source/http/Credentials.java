@@ -51,8 +51,18 @@ public interface Credentials {
         // Its status says enough.
     }
 
-    /** What the server says that all of the object hashes to, as {@code algorithm:hex}, if it says so in answer to a range. */
+    /** What the server says in this answer that all of the object hashes to, as {@code algorithm:hex}. */
     default Optional<String> offeredChecksum(ResponseHead head) {
+        return Optional.empty();
+    }
+
+    /**
+     * Full header lines for a HEAD of this URL to which the server says what the object hashes to; empty if there is no need
+     * to ask, or no use in it.
+     *
+     * @throws IOException if they cannot be had just now
+     */
+    default Optional<List<String>> checksumRequest(HttpUrl url) throws IOException {
         return Optional.empty();
     }
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Sends GET requests over one connection at a time, follows redirects, sorts statuses. Not safe for many threads. */
+/** Sends requests over one connection at a time, follows redirects, sorts statuses. Not safe for many threads. */
 final class HttpFetcher implements Closeable {
 
     private static final int MAX_REDIRECTS = 10;
@@ -57,6 +57,18 @@ final class HttpFetcher implements Closeable {
         HttpStatus.check(response.head, context);
         last = response;
         return response;
+    }
+
+    /** What the server says to a HEAD request with these header lines: once, and without redirects. */
+    ResponseHead head(HttpUrl url, List<String> lines) throws IOException {
+        disconnect();
+        connection = context.access.connect(url, context.kind);
+        try {
+            return connection.exchange(
+                    new RequestHeaders("HEAD", url, lines).text(context.access.forwardingProxy(url)));
+        } finally {
+            disconnect();
+        }
     }
 
     /** Whether the server has sent bytes after the end of its last response. */

@@ -13,6 +13,7 @@ import io.dvflow.transfer.TransferSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /** An image behind http or https. */
@@ -90,7 +91,31 @@ public final class HttpSource implements ImageSource {
 
     @Override
     public Optional<String> offeredChecksum() {
-        return offeredChecksum;
+        return offeredChecksum.or(this::askForChecksum);
+    }
+
+    private Optional<String> askForChecksum() {
+        Patience patience = Patience.of(context);
+        while (true) {
+            try (HttpFetcher fetcher = new HttpFetcher(context)) {
+                HttpUrl url = context.firstChoice();
+                Optional<List<String>> lines = context.credentials.checksumRequest(url);
+                if (lines.isEmpty()) {
+                    return Optional.empty();
+                }
+                ResponseHead head = fetcher.head(url, lines.get());
+                // Who may read an object need not be allowed to ask about it.
+                return head.status() == 200 && isTheSame(head)
+                        ? context.credentials.offeredChecksum(head)
+                        : Optional.empty();
+            } catch (IOException e) {
+                patience.afterFailure("Unable to connect to " + context.kind + " data source: " + context.url, e);
+            }
+        }
+    }
+
+    private boolean isTheSame(ResponseHead head) throws IOException {
+        return identity.differenceTo(head, head.contentLength().orElse(-1)).isEmpty();
     }
 
     @Override

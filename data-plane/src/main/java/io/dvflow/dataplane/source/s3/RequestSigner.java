@@ -20,7 +20,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * AWS Signature Version 4 for GET requests without a body.
+ * AWS Signature Version 4 for requests without a body.
  *
  * @param service {@code s3}; part of what is signed, as the region is
  */
@@ -31,26 +31,30 @@ record RequestSigner(String service, String region) {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    /** The header lines that make a request one of S3's. */
-    List<String> sign(HttpUrl url, AwsKeys keys, Instant now) {
-        Map<String, String> headers = new TreeMap<>();
+    /**
+     * The header lines that make a request one of S3's.
+     *
+     * @param more further headers to be sent and signed, names in lower case
+     */
+    List<String> sign(String method, HttpUrl url, Map<String, String> more, AwsKeys keys, Instant now) {
+        Map<String, String> headers = new TreeMap<>(more);
         headers.put("host", url.authority());
         headers.put("x-amz-content-sha256", HASH_OF_NOTHING);
         headers.put("x-amz-date", TIME.format(now));
         keys.sessionToken().ifPresent(token -> headers.put("x-amz-security-token", token));
         List<String> lines = new ArrayList<>();
-        lines.add("Authorization: " + authorization(url, keys, now, headers));
+        lines.add("Authorization: " + authorization(method, url, keys, now, headers));
         headers.forEach((name, value) -> lines.add(name + ": " + value));
         lines.removeIf(line -> line.startsWith("host:"));
         return lines;
     }
 
     /** @param headers all that is signed, names in lower case and in order */
-    String authorization(HttpUrl url, AwsKeys keys, Instant now, Map<String, String> headers) {
+    String authorization(String method, HttpUrl url, AwsKeys keys, Instant now, Map<String, String> headers) {
         String time = TIME.format(now);
         String day = time.substring(0, 8);
         String scope = day + "/" + region + "/" + service + "/aws4_request";
-        String toSign = ALGORITHM + "\n" + time + "\n" + scope + "\n" + hex(sha256(canonical(url, headers)));
+        String toSign = ALGORITHM + "\n" + time + "\n" + scope + "\n" + hex(sha256(canonical(method, url, headers)));
         return ALGORITHM + " Credential=" + keys.accessKeyId() + "/" + scope + ", SignedHeaders=" + names(headers)
                 + ", Signature=" + hex(hmac(signingKey(keys, day), toSign));
     }
@@ -63,8 +67,8 @@ record RequestSigner(String service, String region) {
         return key;
     }
 
-    private static String canonical(HttpUrl url, Map<String, String> headers) {
-        return "GET\n" + Percent.encodePath(Percent.decode(url.path())) + "\n"
+    private static String canonical(String method, HttpUrl url, Map<String, String> headers) {
+        return method + "\n" + Percent.encodePath(Percent.decode(url.path())) + "\n"
                 + canonicalQuery(url.query().orElse("")) + "\n"
                 + headers.entrySet().stream()
                         .map(header -> header.getKey() + ":" + header.getValue().strip() + "\n")

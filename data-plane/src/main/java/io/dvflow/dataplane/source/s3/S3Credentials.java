@@ -14,14 +14,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Signs requests, learns region and time from the server's complaints, and turns those into sentences. Signs for the
  * server that the user named, and where that is one of AWS's for AWS's servers in other regions; for no other.
  */
 final class S3Credentials implements Credentials {
+
+    /** Which of several is used: the strongest first. */
+    private static final List<String> CHECKSUMS = List.of("sha256", "sha1", "crc64nvme", "crc32c", "crc32");
 
     private final S3Address address;
     private final KeySource keys;
@@ -40,12 +47,48 @@ final class S3Credentials implements Credentials {
 
     @Override
     public List<String> headerLines(HttpUrl url) {
-        if (!mayBeSigned(url)) {
-            return List.of();
+        return headerLines("GET", url, Map.of());
+    }
+
+    private List<String> headerLines(String method, HttpUrl url, Map<String, String> more) {
+        Optional<AwsKeys> shown = mayBeSigned(url) ? keys.keys() : Optional.empty();
+        return shown.map(lent -> new RequestSigner("s3", regionOf(url)).sign(method, url, more, lent, now()))
+                .orElseGet(() -> more.entrySet().stream()
+                        .map(header -> header.getKey() + ": " + header.getValue())
+                        .toList());
+    }
+
+    /** A signature in the URL is one for GET alone. */
+    @Override
+    public Optional<List<String>> checksumRequest(HttpUrl url) {
+        return address.isSigned()
+                ? Optional.empty()
+                : Optional.of(headerLines("HEAD", url, Map.of("x-amz-checksum-mode", "ENABLED")));
+    }
+
+    /** What parts hash to says nothing of the whole; of older servers nobody knows which of the two it is. */
+    @Override
+    public Optional<String> offeredChecksum(ResponseHead head) {
+        boolean ofTheWhole = head.status() == 200
+                && head.header("x-amz-checksum-type")
+                        .filter("FULL_OBJECT"::equalsIgnoreCase)
+                        .isPresent();
+        return ofTheWhole
+                ? CHECKSUMS.stream()
+                        .flatMap(name -> head.header("x-amz-checksum-" + name).stream()
+                                .flatMap(S3Credentials::hex)
+                                .map(hex -> name + ":" + hex))
+                        .findFirst()
+                : Optional.empty();
+    }
+
+    private static Stream<String> hex(String base64) {
+        try {
+            return Stream.of(HexFormat.of().formatHex(Base64.getDecoder().decode(base64)));
+        } catch (IllegalArgumentException e) {
+            // No checksum that anybody knows.
+            return Stream.of();
         }
-        return keys.keys()
-                .map(lent -> new RequestSigner("s3", regionOf(url)).sign(url, lent, now()))
-                .orElse(List.of());
     }
 
     @Override

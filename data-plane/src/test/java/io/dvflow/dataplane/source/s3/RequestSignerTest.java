@@ -36,6 +36,7 @@ class RequestSignerTest {
         var headers = new TreeMap<>(Map.of("host", "example.amazonaws.com", "x-amz-date", "20150830T123600Z"));
 
         assertThat(signer.authorization(
+                        "GET",
                         HttpUrl.parse("https://example.amazonaws.com" + target),
                         SUITE,
                         Instant.parse("2015-08-30T12:36:00Z"),
@@ -53,6 +54,7 @@ class RequestSignerTest {
 
         assertThat(new RequestSigner("service", "us-east-1")
                         .authorization(
+                                "GET",
                                 HttpUrl.parse("https://example.amazonaws.com/"),
                                 SUITE,
                                 Instant.parse("2015-08-30T12:36:00Z"),
@@ -78,6 +80,7 @@ class RequestSignerTest {
 
         assertThat(new RequestSigner("s3", "us-east-1")
                         .authorization(
+                                "GET",
                                 HttpUrl.parse("https://examplebucket.s3.amazonaws.com" + target),
                                 MANUAL,
                                 Instant.parse("2013-05-24T00:00:00Z"),
@@ -89,20 +92,24 @@ class RequestSignerTest {
     void signsAllThatItSendsAndSendsNoSecret() {
         List<String> lines = new RequestSigner("s3", "eu-west-1")
                 .sign(
+                        "HEAD",
                         HttpUrl.parse("http://minio:9000/bucket/key"),
+                        Map.of("x-amz-checksum-mode", "ENABLED"),
                         keys("AKID", "hidden", Optional.of("lent")),
                         Instant.parse("2026-01-02T03:04:05Z"));
 
         assertThat(lines)
                 .contains(
                         "x-amz-date: 20260102T030405Z",
+                        "x-amz-checksum-mode: ENABLED",
                         "x-amz-content-sha256: " + HASH_OF_NOTHING,
                         "x-amz-security-token: lent")
                 .noneMatch(line -> line.startsWith("host"))
                 .noneMatch(line -> line.contains("hidden"))
-                .anyMatch(line -> line.startsWith(
-                        "Authorization: AWS4-HMAC-SHA256 Credential=AKID/20260102/eu-west-1/s3/aws4_request,"
-                                + " SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-security-token,"));
+                .anyMatch(
+                        line -> line.startsWith(
+                                "Authorization: AWS4-HMAC-SHA256 Credential=AKID/20260102/eu-west-1/s3/aws4_request,"
+                                        + " SignedHeaders=host;x-amz-checksum-mode;x-amz-content-sha256;x-amz-date;x-amz-security-token,"));
     }
 
     private static AwsKeys keys(String id, String secret, Optional<String> token) {

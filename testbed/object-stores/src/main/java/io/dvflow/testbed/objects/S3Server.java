@@ -79,7 +79,7 @@ public final class S3Server implements AutoCloseable {
 
     /** Puts an object, or another one in its place. */
     public void put(String bucket, String key, Path file) {
-        Path object = root.resolve(bucket).resolve(key);
+        Path object = file(bucket, key);
         try {
             Files.createDirectories(object.getParent());
             // A new file, so that what is being read of the old one stays as it is.
@@ -89,6 +89,11 @@ public final class S3Server implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot put " + file + " into bucket " + bucket, e);
         }
+    }
+
+    /** What the server has of an object, to be changed behind its back. */
+    public Path file(String bucket, String key) {
+        return root.resolve(bucket).resolve(key);
     }
 
     /** From here on nobody needs a signature to read what is in the bucket. */
