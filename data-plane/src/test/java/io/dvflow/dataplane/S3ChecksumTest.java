@@ -119,7 +119,7 @@ class S3ChecksumTest {
             relay.holdAfter(SIZE * 3 / 4);
             Rig first = new Rig();
             CompletableFuture<TransferOutcome> running = CompletableFuture.supplyAsync(() -> first.run(plan));
-            await().atMost(Duration.ofSeconds(60)).until(() -> relay.held() > 0 && first.durableBytes() > SIZE / 4);
+            await().atMost(Duration.ofSeconds(60)).until(() -> relay.held() > 0 && first.durableBytes() > SIZE / 3);
             first.stop.raise();
             assertThat(running.join()).isInstanceOf(TransferOutcome.Stopped.class);
             relay.cut();
