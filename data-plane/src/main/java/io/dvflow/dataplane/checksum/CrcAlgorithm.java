@@ -1,7 +1,5 @@
 package io.dvflow.dataplane.checksum;
 
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -23,14 +21,7 @@ enum CrcAlgorithm implements Algorithm {
     }
 
     static Optional<CrcAlgorithm> of(String name) {
-        return Arrays.stream(values())
-                .filter(each -> each.label().equals(name.toLowerCase(Locale.ROOT)))
-                .findFirst();
-    }
-
-    @Override
-    public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return Algorithm.named(name, values());
     }
 
     @Override

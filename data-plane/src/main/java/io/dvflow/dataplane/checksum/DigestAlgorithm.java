@@ -1,7 +1,5 @@
 package io.dvflow.dataplane.checksum;
 
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -28,14 +26,7 @@ enum DigestAlgorithm implements Algorithm {
 
     /** @param name as in the first part of a checksum */
     static Optional<DigestAlgorithm> of(String name) {
-        return Arrays.stream(values())
-                .filter(each -> each.label().equals(name.toLowerCase(Locale.ROOT)))
-                .findFirst();
-    }
-
-    @Override
-    public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return Algorithm.named(name, values());
     }
 
     /** How the names of its functions in libcrypto begin. */
