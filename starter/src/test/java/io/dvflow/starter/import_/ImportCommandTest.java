@@ -11,26 +11,31 @@ import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.api.v1beta1.DataVolumeStatus;
 import io.dvflow.starter.CommandRun;
 import io.dvflow.starter.Exit;
+import io.dvflow.starter.MockCluster;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@EnableKubernetesMockClient(crud = true)
 class ImportCommandTest {
     private static final String[] FEDORA = {"import", "fedora", "--url", "https://h/fedora.qcow2", "--size", "10Gi"};
 
-    KubernetesMockServer server;
-    KubernetesClient client;
+    private final KubernetesMockServer server = MockCluster.emptied();
+    private final KubernetesClient client = server.createClient();
+
+    @AfterEach
+    void closeClient() {
+        client.close();
+    }
 
     @Test
     void optionsBecomeAManifest() {

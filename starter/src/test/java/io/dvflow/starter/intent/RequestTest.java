@@ -9,21 +9,26 @@ import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.api.v1beta1.DataVolumeStatus;
 import io.dvflow.starter.CommandRun;
 import io.dvflow.starter.Exit;
+import io.dvflow.starter.MockCluster;
 import io.dvflow.starter.operation.DataVolumes;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-@EnableKubernetesMockClient(crud = true)
 class RequestTest {
-    KubernetesMockServer server;
-    KubernetesClient client;
+    private final KubernetesMockServer server = MockCluster.emptied();
+    private final KubernetesClient client = server.createClient();
+
+    @AfterEach
+    void closeClient() {
+        client.close();
+    }
 
     @Test
     void pauseAndResumeSetAndRemoveTheAnnotation() {

@@ -8,6 +8,7 @@ import io.dvflow.api.Reasons;
 import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.starter.CommandRun;
 import io.dvflow.starter.Exit;
+import io.dvflow.starter.MockCluster;
 import io.dvflow.starter.cluster.Installation;
 import io.dvflow.starter.operation.DataVolumes;
 import io.dvflow.transfer.KeptLog;
@@ -20,18 +21,22 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
-import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-@EnableKubernetesMockClient(crud = true)
 class LogsCommandTest {
     private static final String NOTE = "{\"type\":\"note\",\"level\":\"INFO\",\"text\":\"source is qcow2\"}";
 
-    KubernetesMockServer server;
-    KubernetesClient client;
+    private final KubernetesMockServer server = MockCluster.emptied();
+    private final KubernetesClient client = server.createClient();
+
+    @AfterEach
+    void closeClient() {
+        client.close();
+    }
 
     @Test
     void theNewestAttemptsLogIsPutIntoWords() {

@@ -1,0 +1,35 @@
+package io.dvflow.starter;
+
+import io.fabric8.kubernetes.client.server.mock.KubernetesMixedDispatcher;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.mockwebserver.Context;
+import io.fabric8.mockwebserver.MockWebServer;
+import io.fabric8.mockwebserver.ServerRequest;
+import io.fabric8.mockwebserver.ServerResponse;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Queue;
+
+/**
+ * The library's imitation of an API server, one for all tests of a JVM, as its closing is not to be relied upon: it
+ * waits as long for the end of a watch as it gives itself time in all (10 s), and one watch in twenty does not end.
+ */
+public final class MockCluster {
+    private static final KubernetesMockServer SERVER = start();
+
+    private MockCluster() {}
+
+    /** The server with nothing in it and no request counted. */
+    public static KubernetesMockServer emptied() {
+        SERVER.reset();
+        return SERVER;
+    }
+
+    private static KubernetesMockServer start() {
+        Map<ServerRequest, Queue<ServerResponse>> responses = new HashMap<>();
+        var server = new KubernetesMockServer(
+                new Context(), new MockWebServer(), responses, new KubernetesMixedDispatcher(responses), true);
+        server.init();
+        return server;
+    }
+}
