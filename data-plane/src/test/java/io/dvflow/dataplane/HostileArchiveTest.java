@@ -138,10 +138,7 @@ class HostileArchiveTest {
     @Test
     void aFileSystemWithoutInodesIsFullWithTheNumbers() throws IOException {
         Path backing = directory.resolve("few-inodes");
-        Shell.run("truncate", "-s", "8M", backing);
-        Shell.run("mkfs.ext4", "-q", "-N", "48", backing);
-        Shell.run("mount", "-o", "loop", backing, volume);
-        try {
+        try (LoopMount _ = LoopMount.of(backing, 8, volume, "mkfs.ext4", "-q", "-N", "48")) {
             byte[] archive =
                     repeated(tar(), 100, (tar, i) -> tar.file("f" + i, "x")).end();
 
@@ -151,8 +148,6 @@ class HostileArchiveTest {
             assertThat(failed.message())
                     .contains("DataVolume too small to contain image")
                     .containsPattern("\\d+ bytes in \\d\\d files, directories and links were unpacked by then");
-        } finally {
-            Shell.run("umount", volume);
         }
     }
 

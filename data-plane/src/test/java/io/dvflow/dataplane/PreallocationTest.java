@@ -113,7 +113,7 @@ class PreallocationTest {
     @ParameterizedTest
     @MethodSource("rows")
     void aFileHasAllItsBlocks(Row row) throws IOException {
-        try (Mounted _ = mount(row.volume, 40)) {
+        try (LoopMount _ = mount(row.volume, 40)) {
             TransferPlan plan = Rig.preallocating(planned(row.way, Rig.file(volume)));
 
             Complete complete = new Rig().complete(plan);
@@ -154,7 +154,7 @@ class PreallocationTest {
     @ParameterizedTest
     @EnumSource(Volume.class)
     void whatIsResumedIsAllocatedToo(Volume kind) throws IOException {
-        try (Mounted _ = mount(kind, 40);
+        try (LoopMount _ = mount(kind, 40);
                 FaultServer slow = FaultServer.start()) {
             Resource served = slow.add("/raw", ResourceSpec.of(raw).etag("\"v1\""));
             served.faults(Fault.of(Kind.GATE).afterTotalBytes(10 * MIB));
@@ -173,7 +173,7 @@ class PreallocationTest {
 
     @Test
     void aVolumeThatIsTooSmallIsSaidSoWithTheNumbersBeforeAByteIsFetched() throws IOException {
-        try (Mounted _ = mount(Volume.EXT4, 40)) {
+        try (LoopMount _ = mount(Volume.EXT4, 40)) {
             // Free to the last byte, but not for the tables that name so many blocks.
             long free = Files.getFileStore(volume).getUsableSpace();
             Resource served = server.add("/raw", ResourceSpec.of(raw).etag("\"v1\""));
@@ -237,17 +237,9 @@ class PreallocationTest {
         return Long.parseLong(Shell.run("stat", "-c", "%b", file).strip()) * 512;
     }
 
-    private Mounted mount(Volume kind, int mebibytes) {
-        Path backing = directory.resolve("filesystem");
-        Shell.run("truncate", "-s", mebibytes + "M", backing);
-        Shell.run(Stream.concat(kind.maker().stream(), Stream.of("-m", "0", backing.toString()))
-                .toArray());
-        Shell.run("mount", "-o", "loop", backing, volume);
-        return () -> Shell.run("umount", volume);
-    }
-
-    private interface Mounted extends AutoCloseable {
-        @Override
-        void close();
+    private LoopMount mount(Volume kind, int mebibytes) {
+        String[] maker =
+                Stream.concat(kind.maker().stream(), Stream.of("-m", "0")).toArray(String[]::new);
+        return LoopMount.of(directory.resolve("filesystem"), mebibytes, volume, maker);
     }
 }

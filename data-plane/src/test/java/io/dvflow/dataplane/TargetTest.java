@@ -151,12 +151,8 @@ class TargetTest {
 
     @Test
     void aFullFileSystemIsSaidToBeTooSmall() throws IOException {
-        LoopDevice.assumeLoopDevices();
         Path backing = directory.resolve("filesystem");
-        Shell.run("truncate", "-s", "24M", backing);
-        Shell.run("mkfs.ext4", "-q", "-m", "0", "-O", "^has_journal", backing);
-        Shell.run("mount", "-o", "loop", backing, volume);
-        try {
+        try (LoopMount _ = LoopMount.of(backing, 24, volume, "mkfs.ext4", "-q", "-m", "0", "-O", "^has_journal")) {
             Resource large = server.add("/large", random(14 * MIB));
             Files.write(volume.resolve("in-the-way"), new byte[(int) (4 * MIB)]);
             large.faults(Fault.of(Kind.GATE).afterTotalBytes(MIB));
@@ -172,8 +168,6 @@ class TargetTest {
                 assertThat(failed.reason()).isEqualTo(FailureReason.TOO_SMALL);
                 assertThat(failed.message()).contains("no space left on device");
             });
-        } finally {
-            Shell.run("umount", volume);
         }
     }
 
