@@ -10,13 +10,11 @@ import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.transfer.TransferPlan;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -39,7 +37,6 @@ public final class TransferMain {
             WarmUp.run();
             System.exit(0);
         }
-        prepareNumbers();
         Reporter reporter = Reporter.toStandardOutput();
         StopSignal stop = new StopSignal();
         CountDownLatch ended = new CountDownLatch(1);
@@ -54,11 +51,6 @@ public final class TransferMain {
                 System.exit(code);
             }
         }
-    }
-
-    /** The parser of JSON needs them, and they take as long to initialize as the rest of it: beside it, then. */
-    private static void prepareNumbers() {
-        Thread.ofPlatform().daemon().name("numbers").start(() -> Objects.requireNonNull(BigDecimal.ONE));
     }
 
     /** @return the exit code */

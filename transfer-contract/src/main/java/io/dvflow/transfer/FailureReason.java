@@ -1,7 +1,5 @@
 package io.dvflow.transfer;
 
-import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
-
 /** Why a transfer failed, for programs. New reasons may be added; readers treat unknown ones as {@link #UNKNOWN}. */
 public enum FailureReason {
     CONNECTION_FAILED(ErrorClass.TRANSIENT),
@@ -32,7 +30,6 @@ public enum FailureReason {
     /** A registry served other bytes than those it named by their digest. */
     DIGEST_MISMATCH(ErrorClass.NEEDS_CHANGE),
     BAD_PLAN(ErrorClass.NEEDS_CHANGE),
-    @JsonEnumDefaultValue
     UNKNOWN(ErrorClass.TRANSIENT);
 
     private final ErrorClass usualClass;

@@ -1,6 +1,5 @@
 package io.dvflow.transfer;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Map;
 import java.util.Optional;
 
@@ -12,10 +11,7 @@ import java.util.Optional;
  * @param state what this layer needs to go on, under names of its own: the state of a digest, the window of a decompressor
  * @param below the place in the layer beneath from which its bytes are needed; empty for the lowest
  */
-public record Mark(
-        long position,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> state,
-        Optional<Mark> below) {
+public record Mark(long position, Map<String, String> state, Optional<Mark> below) {
 
     public Mark {
         if (position < 0) {

@@ -1,45 +1,35 @@
 package io.dvflow.transfer;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.Strictness;
 import java.util.Optional;
 
-/** The one way to write and read the contract's values. */
+/**
+ * The one way to write and read the contract's values, and what else the transfer program keeps in records of its own.
+ * Members are named as the components of the records; an optional one that is empty is left out, an unknown one passed over.
+ */
 public final class TransferJson {
 
-    private static final ObjectMapper MAPPER = JsonMapper.builder()
-            .addModule(new Jdk8Module())
-            .addModule(new JavaTimeModule())
-            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_USING_DEFAULT_VALUE)
-            .defaultPropertyInclusion(
-                    JsonInclude.Value.construct(JsonInclude.Include.NON_ABSENT, JsonInclude.Include.NON_ABSENT))
-            .build();
+    private static final Gson GSON = new GsonBuilder()
+            .setStrictness(Strictness.STRICT)
+            .disableHtmlEscaping()
+            .registerTypeAdapterFactory(new VariantAdapters())
+            .registerTypeAdapterFactory(new ValueAdapters())
+            .create();
 
     private TransferJson() {}
 
     /** One line, without a line break. */
     public static String write(Object value) {
-        try {
-            return MAPPER.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(
-                    "Cannot write " + value.getClass().getSimpleName() + " as JSON", e);
-        }
+        return GSON.toJson(value);
     }
 
     /** Reads a value that must be there. */
     public static <T> T read(String json, Class<T> type) {
         try {
-            return MAPPER.readValue(json, type);
-        } catch (JsonProcessingException e) {
+            return required(json, type);
+        } catch (RuntimeException e) {
             throw new IllegalArgumentException(
                     "Expected the JSON of a " + type.getSimpleName() + ", found: " + shortened(json), e);
         }
@@ -65,11 +55,20 @@ public final class TransferJson {
             return Optional.empty();
         }
         try {
-            return Optional.of(MAPPER.readValue(json, type));
-        } catch (JsonProcessingException e) {
+            return Optional.of(required(json, type));
+        } catch (RuntimeException e) {
             // Not one of ours: a line of the JVM, or of a newer release.
             return Optional.empty();
         }
+    }
+
+    /** Whatever a text does not say right, the library and the constructors of the records have exceptions of their own for it. */
+    private static <T> T required(String json, Class<T> type) {
+        T value = GSON.fromJson(json, type);
+        if (value == null) {
+            throw new IllegalArgumentException("Found nothing");
+        }
+        return value;
     }
 
     private static String shortened(String text) {

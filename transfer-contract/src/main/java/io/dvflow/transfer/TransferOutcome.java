@@ -1,19 +1,10 @@
 package io.dvflow.transfer;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonSubTypes;
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** How a transfer pod ended; its termination message, so at most 4096 bytes of JSON. */
-@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "outcome")
-@JsonSubTypes({
-    @JsonSubTypes.Type(value = TransferOutcome.Complete.class, name = "complete"),
-    @JsonSubTypes.Type(value = TransferOutcome.Failed.class, name = "failed"),
-    @JsonSubTypes.Type(value = TransferOutcome.Stopped.class, name = "stopped"),
-})
 public sealed interface TransferOutcome {
 
     List<PhaseTiming> timeline();
@@ -37,8 +28,8 @@ public sealed interface TransferOutcome {
             long writtenBytes,
             boolean preallocationApplied,
             List<PhaseTiming> timeline,
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> labels,
-            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<VddkInfo> vddk)
+            Map<String, String> labels,
+            Optional<VddkInfo> vddk)
             implements TransferOutcome {
         public Complete {
             timeline = List.copyOf(timeline);

@@ -1,6 +1,5 @@
 package io.dvflow.transfer;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Optional;
 
 /**
@@ -29,7 +28,7 @@ public record TransferPlan(
         double filesystemOverhead,
         boolean preallocate,
         Optional<String> scratchDirectory,
-        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean verify,
+        boolean verify,
         Optional<ResumeMap> resumeFrom) {
 
     public TransferPlan {

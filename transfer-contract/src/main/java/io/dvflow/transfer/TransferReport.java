@@ -3,7 +3,10 @@ package io.dvflow.transfer;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
-/** One line on the standard output of a transfer pod. */
+/**
+ * One line on the standard output of a transfer pod. The annotations are for Temporal's converter: the latest figures are in
+ * heartbeats, too.
+ */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = TransferReport.Progress.class, name = "progress"),

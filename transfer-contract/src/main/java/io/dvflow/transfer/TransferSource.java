@@ -1,23 +1,9 @@
 package io.dvflow.transfer;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonSubTypes;
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 import java.util.Optional;
 
 /** Where a transfer reads from. Secrets are never part of it, only the directories that they are mounted to. */
-@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
-@JsonSubTypes({
-    @JsonSubTypes.Type(value = TransferSource.Http.class, name = "http"),
-    @JsonSubTypes.Type(value = TransferSource.S3.class, name = "s3"),
-    @JsonSubTypes.Type(value = TransferSource.Gcs.class, name = "gcs"),
-    @JsonSubTypes.Type(value = TransferSource.Blank.class, name = "blank"),
-    @JsonSubTypes.Type(value = TransferSource.Registry.class, name = "registry"),
-    @JsonSubTypes.Type(value = TransferSource.PulledImage.class, name = "pulledImage"),
-    @JsonSubTypes.Type(value = TransferSource.ImageIo.class, name = "imageio"),
-    @JsonSubTypes.Type(value = TransferSource.Vddk.class, name = "vddk"),
-})
 public sealed interface TransferSource {
 
     /** Which stage of a multi-stage import is read, if it is one. */
@@ -45,7 +31,7 @@ public sealed interface TransferSource {
             List<String> secretHeaderDirectories,
             Optional<String> checksum,
             boolean verifyTls,
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> mirrors)
+            List<String> mirrors)
             implements TransferSource {
 
         public Http {
@@ -110,7 +96,7 @@ public sealed interface TransferSource {
             Optional<String> credentialsDirectory,
             Optional<String> certificateDirectory,
             Optional<String> architecture,
-            @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean insecure)
+            boolean insecure)
             implements TransferSource {
 
         public Registry {

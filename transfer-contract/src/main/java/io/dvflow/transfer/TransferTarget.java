@@ -1,14 +1,6 @@
 package io.dvflow.transfer;
 
-import com.fasterxml.jackson.annotation.JsonSubTypes;
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
-
 /** Where a transfer writes to. */
-@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
-@JsonSubTypes({
-    @JsonSubTypes.Type(value = TransferTarget.DiskFile.class, name = "file"),
-    @JsonSubTypes.Type(value = TransferTarget.BlockDevice.class, name = "block"),
-})
 public sealed interface TransferTarget {
 
     /**

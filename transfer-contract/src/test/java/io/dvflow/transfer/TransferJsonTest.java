@@ -1,6 +1,8 @@
 package io.dvflow.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.dvflow.transfer.ResumeMap.ByteRange;
 import io.dvflow.transfer.ResumeMap.SourcePin;
@@ -8,7 +10,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class TransferJsonTest {
 
@@ -58,6 +64,102 @@ class TransferJsonTest {
         assertThat(TransferJson.readReport(TransferJson.write(progress))).contains(progress);
         assertThat(TransferJson.readOutcome(TransferJson.write(failed))).contains(failed);
         assertThat(progress.percent()).isEqualTo(50.0);
+    }
+
+    /** As release 0.1.0 wrote them, by another library: pods and annotations outlive the worker that made them. */
+    @Test
+    void whatAnEarlierReleaseWroteIsRead() {
+        var map = new ResumeMap(
+                PIN,
+                List.of(new ByteRange(0, 512), new ByteRange(1024, 512)),
+                Optional.of(new Mark(500, Map.of("window", "AAEC"), Optional.of(Mark.at(300)))));
+        var mapText =
+                "{\"source\":{\"url\":\"http://images/disk.qcow2\",\"length\":4096,\"strongEtag\":\"\\\"v1\\\"\"},"
+                        + "\"finished\":[{\"offset\":0,\"length\":512},{\"offset\":1024,\"length\":512}],"
+                        + "\"stream\":{\"position\":500,\"state\":{\"window\":\"AAEC\"},\"below\":{\"position\":300}}}";
+        var planText =
+                "{\"operationId\":\"uid-1\",\"attempt\":2,\"source\":{\"kind\":\"registry\",\"url\":\"docker://h/i\"},"
+                        + "\"target\":{\"kind\":\"block\",\"path\":\"/dev/disk\"},\"contentType\":\"KUBEVIRT\","
+                        + "\"requestedBytes\":1073741824,\"filesystemOverhead\":0.055,\"preallocate\":true,\"resumeFrom\":"
+                        + mapText
+                        + "}";
+        var outcomeText =
+                "{\"outcome\":\"complete\",\"message\":\"Import Complete\",\"format\":\"raw\",\"diskBytes\":1,"
+                        + "\"fetchedBytes\":2,\"writtenBytes\":3,\"preallocationApplied\":false,\"timeline\":[{\"phase\":\"COPY\","
+                        + "\"startedAt\":\"2026-01-01T00:00:00.123456789Z\",\"durationMillis\":4,\"bytes\":5}],"
+                        + "\"vddk\":{\"version\":\"8.0.2\",\"host\":\"esx\"}}";
+
+        assertThat(TransferJson.readReport("{\"type\":\"durable\",\"map\":" + mapText + "}"))
+                .contains(new TransferReport.Durable(map));
+        assertThat(TransferJson.read(planText, TransferPlan.class))
+                .isEqualTo(new TransferPlan(
+                        "uid-1",
+                        2,
+                        new TransferSource.Registry(
+                                "docker://h/i", Optional.empty(), Optional.empty(), Optional.empty(), false),
+                        new TransferTarget.BlockDevice("/dev/disk"),
+                        TransferPlan.ContentType.KUBEVIRT,
+                        1 << 30,
+                        0.055,
+                        true,
+                        Optional.empty(),
+                        false,
+                        Optional.of(map)));
+        assertThat(TransferJson.readOutcome(outcomeText))
+                .contains(new TransferOutcome.Complete(
+                                "Import Complete",
+                                "raw",
+                                1,
+                                2,
+                                3,
+                                false,
+                                List.of(new PhaseTiming(
+                                        TransferPhase.COPY, Instant.parse("2026-01-01T00:00:00.123456789Z"), 4, 5)))
+                        .withVddk(Optional.of(new VddkInfo("8.0.2", "esx"))));
+    }
+
+    /** What a release reads that is still at work when this one comes. */
+    @Test
+    void whatIsWrittenHasTheShapeThatEarlierReleasesRead() {
+        var note = new TransferReport.Note(TransferReport.Note.Level.INFO, "a <b> 'c' & \u2028 \"d\"\n");
+        var failed = new TransferOutcome.Failed(
+                ErrorClass.NEEDS_CHANGE,
+                FailureReason.NOT_FOUND,
+                "404",
+                Optional.empty(),
+                List.of(new PhaseTiming(TransferPhase.PROBE, Instant.EPOCH, 12, 0)));
+
+        assertThat(TransferJson.write(note))
+                .isEqualTo("{\"type\":\"note\",\"level\":\"INFO\",\"text\":\"a <b> 'c' & \\u2028 \\\"d\\\"\\n\"}");
+        assertThat(TransferJson.write(failed))
+                .isEqualTo("{\"outcome\":\"failed\",\"errorClass\":\"NEEDS_CHANGE\",\"reason\":\"NOT_FOUND\","
+                        + "\"message\":\"404\",\"timeline\":[{\"phase\":\"PROBE\","
+                        + "\"startedAt\":\"1970-01-01T00:00:00Z\",\"durationMillis\":12,\"bytes\":0}]}");
+        assertThat(TransferJson.write(new TransferSource.Blank())).isEqualTo("{\"kind\":\"blank\"}");
+    }
+
+    static Stream<Arguments> broken() {
+        return Stream.of(
+                arguments("", "Found nothing"),
+                arguments("null", "Found nothing"),
+                arguments("{\"requestedBytes\":1} {}", "malformed JSON"),
+                arguments("{'operationId':'u'}", "malformed"),
+                arguments("{\"source\":{\"kind\":\"tape\"}}", "TransferSource with kind \"tape\", allowed are "),
+                arguments("{\"source\":{}}", "TransferSource with kind null, allowed are "),
+                arguments("{\"attempt\":1.5}", "1.5"),
+                arguments("{\"attempt\":\"first\"}", "first"),
+                arguments("{\"source\":[]}", "Not a JSON Object"),
+                arguments("{\"operationId\":\"u\",\"requestedBytes\":0}", "requestedBytes is 0, must be positive"),
+                arguments("{\"source\":" + "[".repeat(100_000), "Nesting"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("broken")
+    void whatIsNoPlanIsSaidToBeNone(String text, String why) {
+        assertThatThrownBy(() -> TransferJson.read(text, TransferPlan.class))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("Expected the JSON of a TransferPlan, found: ")
+                .hasStackTraceContaining(why);
     }
 
     @Test

@@ -43,7 +43,7 @@ public final class RateFile implements Supplier<ByteRate> {
         try {
             text = text();
             ByteRate now = text.isEmpty() ? ByteRate.UNLIMITED : ByteRate.parse(text);
-            if (!now.equals(rate)) {
+            if (now.bytesPerSecond() != rate.bytesPerSecond()) {
                 reporter.info(
                         now.isUnlimited()
                                 ? "Reading as fast as the source sends"

@@ -2,8 +2,8 @@ package io.dvflow.dataplane.source.gcs;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.Documents;
 import io.dvflow.transfer.FailureReason;
-import io.dvflow.transfer.TransferJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +75,7 @@ record CredentialsFile(
             if (Files.size(file) > LARGEST) {
                 throw unusable("it is larger than " + LARGEST + " bytes");
             }
-            return TransferJson.read(Files.readString(file), CredentialsFile.class);
+            return Documents.read(Files.readString(file), CredentialsFile.class);
         } catch (IOException e) {
             throw unusable("it cannot be read (" + e + "). The secret needs the key " + NAME);
         } catch (IllegalArgumentException e) {

@@ -1,11 +1,11 @@
 package io.dvflow.dataplane.source.gcs;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.dvflow.dataplane.source.Documents;
 import io.dvflow.dataplane.source.gcs.CredentialsFile.Format;
 import io.dvflow.dataplane.source.gcs.CredentialsFile.Source;
 import io.dvflow.dataplane.source.http.HttpApi.Question;
 import io.dvflow.dataplane.source.http.HttpUrl;
-import io.dvflow.transfer.TransferJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +69,7 @@ final class FederatedToken implements TokenSource {
 
     private AccessToken impersonated(HttpUrl url, AccessToken federated) {
         List<String> lines = List.of("Authorization: Bearer " + federated.value(), "Content-Type: application/json");
-        String body = TransferJson.write(Map.of("scope", List.of(READ_ONLY)));
+        String body = Documents.write(Map.of("scope", List.of(READ_ONLY)));
         return service.ask(Question.post(url, lines, body), "the service account that " + audience + " acts for");
     }
 
@@ -85,6 +85,6 @@ final class FederatedToken implements TokenSource {
 
     private String fieldOf(String text) {
         String field = CredentialsFile.needed(format.flatMap(Format::field), "subject_token_field_name");
-        return TransferJson.read(text, JsonNode.class).path(field).asText();
+        return Documents.read(text, JsonNode.class).path(field).asText();
     }
 }

@@ -1,7 +1,7 @@
 package io.dvflow.dataplane.source.gcs;
 
+import io.dvflow.dataplane.source.Documents;
 import io.dvflow.dataplane.source.http.HttpUrl;
-import io.dvflow.transfer.TransferJson;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -58,8 +58,8 @@ final class ServiceAccountToken implements TokenSource {
                 "aud", tokenUri,
                 "iat", now.getEpochSecond(),
                 "exp", now.getEpochSecond() + SECONDS);
-        String signed = base64(TransferJson.write(header).getBytes(StandardCharsets.UTF_8)) + "."
-                + base64(TransferJson.write(claims).getBytes(StandardCharsets.UTF_8));
+        String signed = base64(Documents.write(header).getBytes(StandardCharsets.UTF_8)) + "."
+                + base64(Documents.write(claims).getBytes(StandardCharsets.UTF_8));
         try {
             Signature signature = Signature.getInstance("SHA256withRSA");
             signature.initSign(key);

@@ -2,13 +2,13 @@ package io.dvflow.dataplane.source.gcs;
 
 import com.fasterxml.jackson.annotation.JsonAlias;
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.Documents;
 import io.dvflow.dataplane.source.http.HttpApi;
 import io.dvflow.dataplane.source.http.HttpApi.Answer;
 import io.dvflow.dataplane.source.http.HttpApi.Question;
 import io.dvflow.dataplane.source.http.HttpUrl;
 import io.dvflow.dataplane.source.http.XmlText;
 import io.dvflow.transfer.FailureReason;
-import io.dvflow.transfer.TransferJson;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -83,7 +83,7 @@ final class TokenService {
 
     private static <T> Optional<T> read(Answer answer, Class<T> type) {
         try {
-            return Optional.of(TransferJson.read(answer.text(), type));
+            return Optional.of(Documents.read(answer.text(), type));
         } catch (IllegalArgumentException e) {
             // Its text is not repeated: it may hold half of a token.
             return Optional.empty();

@@ -43,7 +43,7 @@ final class HttpFetcher implements Closeable {
     Response get(Optional<String> range, Optional<String> ifRange) throws IOException {
         HttpUrl start = context.firstChoice();
         Response response = follow(start, range, ifRange);
-        if (!start.equals(context.url) && HttpStatus.isRefusal(response.head.status())) {
+        if (HttpStatus.isRefusal(response.head.status()) && !start.equals(context.url)) {
             // A signed URL has run out, or a mirror has lost the file: ask the first address for another one.
             context.resolved.compareAndSet(start, null);
             response = follow(context.url, range, ifRange);

@@ -2,9 +2,9 @@ package io.dvflow.dataplane.source.registry;
 
 import io.dvflow.dataplane.report.Shown;
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.Documents;
 import io.dvflow.dataplane.source.http.LoginFiles;
 import io.dvflow.transfer.FailureReason;
-import io.dvflow.transfer.TransferJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -61,7 +61,7 @@ record LoginSecret(RegistryLogin login, String account) {
             if (Files.size(file) > LARGEST) {
                 throw unreadable(file, "it is larger than " + LARGEST + " bytes");
             }
-            DockerConfig config = TransferJson.read(shape.formatted(Files.readString(file)), DockerConfig.class);
+            DockerConfig config = Documents.read(shape.formatted(Files.readString(file)), DockerConfig.class);
             return config.auths() == null ? Map.of() : config.auths();
         } catch (IOException e) {
             throw unreadable(file, e.toString());

@@ -3,13 +3,13 @@ package io.dvflow.dataplane.source.registry;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.dvflow.dataplane.report.Shown;
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.Documents;
 import io.dvflow.dataplane.source.http.Credentials;
 import io.dvflow.dataplane.source.http.HttpApi;
 import io.dvflow.dataplane.source.http.HttpApi.Answer;
 import io.dvflow.dataplane.source.http.HttpUrl;
 import io.dvflow.dataplane.source.http.ResponseHead;
 import io.dvflow.transfer.FailureReason;
-import io.dvflow.transfer.TransferJson;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -112,7 +112,7 @@ final class RegistryCredentials implements Credentials {
     private Token read(HttpUrl realm, Answer answer) {
         TokenAnswer given;
         try {
-            given = TransferJson.read(answer.text(), TokenAnswer.class);
+            given = Documents.read(answer.text(), TokenAnswer.class);
         } catch (IllegalArgumentException e) {
             // The exception's text repeats the answer, which may hold a token.
             throw noToken(realm, "something that is not JSON");

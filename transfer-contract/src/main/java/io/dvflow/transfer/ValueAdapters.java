@@ -1,0 +1,99 @@
+package io.dvflow.transfer;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonSyntaxException;
+import com.google.gson.TypeAdapter;
+import com.google.gson.TypeAdapterFactory;
+import com.google.gson.reflect.TypeToken;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
+import java.lang.reflect.ParameterizedType;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Optional;
+
+/** What the library has no adapters for: optional members, instants in ISO 8601, and reasons that a newer release has added. */
+final class ValueAdapters implements TypeAdapterFactory {
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public <T> TypeAdapter<T> create(Gson gson, TypeToken<T> type) {
+        Class<? super T> raw = type.getRawType();
+        if (raw == Optional.class) {
+            ParameterizedType optional = (ParameterizedType) type.getType();
+            return (TypeAdapter<T>)
+                    new OptionalValue<>(gson.getAdapter(TypeToken.get(optional.getActualTypeArguments()[0])));
+        }
+        if (raw == Instant.class) {
+            return (TypeAdapter<T>) new InstantText().nullSafe();
+        }
+        if (raw == FailureReason.class) {
+            return (TypeAdapter<T>) new Reason(gson.getDelegateAdapter(this, TypeToken.get(FailureReason.class)));
+        }
+        return null;
+    }
+
+    private static final class OptionalValue<T> extends TypeAdapter<Optional<T>> {
+        private final TypeAdapter<T> present;
+
+        OptionalValue(TypeAdapter<T> present) {
+            this.present = present;
+        }
+
+        @Override
+        public void write(JsonWriter out, Optional<T> value) throws IOException {
+            if (value == null || value.isEmpty()) {
+                out.nullValue();
+            } else {
+                present.write(out, value.get());
+            }
+        }
+
+        @Override
+        public Optional<T> read(JsonReader in) throws IOException {
+            if (in.peek() == JsonToken.NULL) {
+                in.nextNull();
+                return Optional.empty();
+            }
+            return Optional.ofNullable(present.read(in));
+        }
+    }
+
+    private static final class InstantText extends TypeAdapter<Instant> {
+        @Override
+        public void write(JsonWriter out, Instant value) throws IOException {
+            out.value(value.toString());
+        }
+
+        @Override
+        public Instant read(JsonReader in) throws IOException {
+            String text = in.nextString();
+            try {
+                return Instant.parse(text);
+            } catch (DateTimeException e) {
+                throw new JsonSyntaxException("Expected an instant such as 2026-01-01T00:00:00Z, found " + text, e);
+            }
+        }
+    }
+
+    private static final class Reason extends TypeAdapter<FailureReason> {
+        private final TypeAdapter<FailureReason> known;
+
+        Reason(TypeAdapter<FailureReason> known) {
+            this.known = known;
+        }
+
+        @Override
+        public void write(JsonWriter out, FailureReason value) throws IOException {
+            known.write(out, value);
+        }
+
+        @Override
+        public FailureReason read(JsonReader in) throws IOException {
+            FailureReason read = known.read(in);
+            return read == null ? FailureReason.UNKNOWN : read;
+        }
+    }
+}
