@@ -10,11 +10,13 @@ import java.nio.ByteBuffer;
 
 /**
  * Gathers the bytes of neighbouring runs into aligned writes of up to a megabyte, and leaves out longer stretches of
- * zeros. Belongs to one thread.
+ * zeros, which are gathered too: a device is asked once to make all of them zero. Belongs to one thread.
  */
 final class ExtentWriter {
 
     private static final int BUFFER = 1 << 20;
+    /** What a kill may lose, and what a device without a command for it has to write at once. */
+    private static final long MOST_ZEROS = 16L << 20;
 
     private final DiskTarget target;
     private Written written;
@@ -25,6 +27,10 @@ final class ExtentWriter {
     private final MemorySegment memory = MemorySegment.ofBuffer(buffer);
     /** Guest offset of the first byte in the buffer. */
     private long start;
+    /** Where the zeros begin that come before the buffer and have not been made yet. */
+    private long zerosFrom;
+
+    private long zeros;
 
     ExtentWriter(DiskTarget target, Written written) {
         this.target = target;
@@ -95,6 +101,11 @@ final class ExtentWriter {
 
     /** Writes what is gathered. */
     void flush() {
+        writeBuffer();
+        makeZeros();
+    }
+
+    private void writeBuffer() {
         int end = buffer.position();
         int dataFrom = 0;
         int at = 0;
@@ -102,8 +113,7 @@ final class ExtentWriter {
             int zerosEnd = ZeroScan.zerosEnd(memory, at, end);
             if (zerosEnd - at >= target.shortestHole()) {
                 writeData(dataFrom, at);
-                target.zero(start + at, zerosEnd - at);
-                written.skipped(start + at, zerosEnd - at);
+                gatherZeros(start + at, zerosEnd - at);
                 dataFrom = zerosEnd;
             }
             at = Math.max(zerosEnd, at + ZeroScan.BLOCK);
@@ -113,8 +123,25 @@ final class ExtentWriter {
         start += end;
     }
 
+    private void gatherZeros(long guest, int length) {
+        if (guest != zerosFrom + zeros || zeros >= MOST_ZEROS) {
+            makeZeros();
+            zerosFrom = guest;
+        }
+        zeros += length;
+    }
+
+    private void makeZeros() {
+        if (zeros > 0) {
+            target.zero(zerosFrom, zeros);
+            written.skipped(zerosFrom, zeros);
+            zeros = 0;
+        }
+    }
+
     private void writeData(int from, int to) {
         if (from < to) {
+            makeZeros();
             target.write(buffer.slice(from, to - from), start + from);
             written.written(start + from, to - from);
         }
@@ -123,7 +150,7 @@ final class ExtentWriter {
     /** Makes the buffer's position stand for a guest offset. */
     private void prepare(long guest) {
         if (guest != start + buffer.position() || buffer.position() == roomEnd()) {
-            flush();
+            writeBuffer();
             start = guest;
         }
     }
