@@ -19,7 +19,7 @@ public final class MockCluster {
 
     private MockCluster() {}
 
-    /** The server with nothing in it and no request counted. */
+    /** The server with nothing in it, and none of the requests counted that have ended. */
     public static KubernetesMockServer emptied() {
         SERVER.reset();
         return SERVER;

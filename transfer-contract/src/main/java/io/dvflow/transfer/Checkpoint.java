@@ -16,7 +16,7 @@ public record Checkpoint(String current, Optional<String> previous) {
         previous = previous == null ? Optional.empty() : previous;
     }
 
-    /** Whether only changes are to be written, onto what the target holds. */
+    /** Whether only changes are to be written, onto what the target holds. Ignored by Temporal's converter. */
     @JsonIgnore
     public boolean isDelta() {
         return previous.isPresent();

@@ -14,7 +14,10 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What the library has no adapters for: optional members, instants in ISO 8601, and reasons that a newer release has added. */
+/**
+ * What the library has no adapters for, or not the right ones: optional members, instants in ISO 8601, and constants, of which it
+ * would read an unknown one as if it were missing. Only among reasons there is a constant for those that are unknown.
+ */
 final class ValueAdapters implements TypeAdapterFactory {
 
     @Override
@@ -29,8 +32,9 @@ final class ValueAdapters implements TypeAdapterFactory {
         if (raw == Instant.class) {
             return (TypeAdapter<T>) new InstantText().nullSafe();
         }
-        if (raw == FailureReason.class) {
-            return (TypeAdapter<T>) new Reason(gson.getDelegateAdapter(this, TypeToken.get(FailureReason.class)));
+        if (raw.isEnum()) {
+            T unknown = raw == FailureReason.class ? (T) FailureReason.UNKNOWN : null;
+            return new Constant<>(gson.getDelegateAdapter(this, type), unknown).nullSafe();
         }
         return null;
     }
@@ -78,22 +82,28 @@ final class ValueAdapters implements TypeAdapterFactory {
         }
     }
 
-    private static final class Reason extends TypeAdapter<FailureReason> {
-        private final TypeAdapter<FailureReason> known;
+    private static final class Constant<T> extends TypeAdapter<T> {
+        private final TypeAdapter<T> known;
+        private final T unknown;
 
-        Reason(TypeAdapter<FailureReason> known) {
+        Constant(TypeAdapter<T> known, T unknown) {
             this.known = known;
+            this.unknown = unknown;
         }
 
         @Override
-        public void write(JsonWriter out, FailureReason value) throws IOException {
+        public void write(JsonWriter out, T value) throws IOException {
             known.write(out, value);
         }
 
         @Override
-        public FailureReason read(JsonReader in) throws IOException {
-            FailureReason read = known.read(in);
-            return read == null ? FailureReason.UNKNOWN : read;
+        public T read(JsonReader in) throws IOException {
+            String place = in.getPath();
+            T read = known.read(in);
+            if (read == null && unknown == null) {
+                throw new JsonSyntaxException("An unknown constant at " + place);
+            }
+            return read == null ? unknown : read;
         }
     }
 }

@@ -16,7 +16,7 @@ import java.util.Map;
 /** Where the contract leaves a choice of records, a member of the JSON says which one it is. */
 final class VariantAdapters implements TypeAdapterFactory {
 
-    private static final List<Choice> CHOICES = List.of(
+    static final List<Choice> CHOICES = List.of(
             new Choice(
                     TransferSource.class,
                     "kind",
@@ -64,7 +64,7 @@ final class VariantAdapters implements TypeAdapterFactory {
         return null;
     }
 
-    private record Choice(Class<?> type, String member, Map<String, Class<?>> variants) {}
+    record Choice(Class<?> type, String member, Map<String, Class<?>> variants) {}
 
     /** Reads whichever it is, and writes what it has. */
     private static final class AnyOf<T> extends TypeAdapter<T> {

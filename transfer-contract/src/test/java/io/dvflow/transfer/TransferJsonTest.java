@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.dvflow.transfer.ResumeMap.ByteRange;
 import io.dvflow.transfer.ResumeMap.SourcePin;
 import java.time.Instant;
@@ -149,6 +151,7 @@ class TransferJsonTest {
                 arguments("{\"attempt\":1.5}", "1.5"),
                 arguments("{\"attempt\":\"first\"}", "first"),
                 arguments("{\"source\":[]}", "Not a JSON Object"),
+                arguments("{\"contentType\":\"NEW\"}", "unknown constant at $.contentType"),
                 arguments("{\"operationId\":\"u\",\"requestedBytes\":0}", "requestedBytes is 0, must be positive"),
                 arguments("{\"source\":" + "[".repeat(100_000), "Nesting"));
     }
@@ -171,6 +174,56 @@ class TransferJsonTest {
         assertThat(TransferJson.readOutcome(json))
                 .contains(new TransferOutcome.Failed(
                         ErrorClass.TRANSIENT, FailureReason.UNKNOWN, "m", Optional.empty(), List.of()));
+    }
+
+    /** A line is better shown as it is, and a plan better refused, than half understood. */
+    @Test
+    void aConstantThatIsUnknownIsNotTakenForAMissingOne() {
+        String outcome = TransferJson.write(new TransferOutcome.Failed(
+                ErrorClass.TRANSIENT,
+                FailureReason.NOT_FOUND,
+                "404",
+                Optional.empty(),
+                List.of(new PhaseTiming(TransferPhase.PROBE, Instant.EPOCH, 12, 0))));
+        String progress = TransferJson.write(new TransferReport.Progress(TransferPhase.COPY, 1, 1, 1, 1, 1, 1, 1));
+        String note = TransferJson.write(new TransferReport.Note(TransferReport.Note.Level.INFO, "text"));
+
+        assertThat(TransferJson.readOutcome(outcome)).isPresent();
+        assertThat(TransferJson.readOutcome(outcome.replace("TRANSIENT", "NEW")))
+                .isEmpty();
+        assertThat(TransferJson.readOutcome(outcome.replace("PROBE", "NEW"))).isEmpty();
+        assertThat(TransferJson.readReport(progress)).isPresent();
+        assertThat(TransferJson.readReport(progress.replace("COPY", "NEW"))).isEmpty();
+        assertThat(TransferJson.readReport(note)).isPresent();
+        assertThat(TransferJson.readReport(note.replace("INFO", "NEW"))).isEmpty();
+    }
+
+    @Test
+    void everyVariantHasAName() {
+        for (VariantAdapters.Choice choice : VariantAdapters.CHOICES) {
+            assertThat(choice.variants().values())
+                    .containsExactlyInAnyOrder(choice.type().getPermittedSubclasses());
+        }
+        assertThat(VariantAdapters.CHOICES)
+                .extracting(VariantAdapters.Choice::type)
+                .containsExactlyInAnyOrder(
+                        TransferSource.class, TransferTarget.class, TransferReport.class, TransferOutcome.class);
+    }
+
+    /** The latest figures are in heartbeats, and whoever reads those may be of another release. */
+    @Test
+    void temporalsConverterNamesReportsAlike() {
+        VariantAdapters.Choice reports = VariantAdapters.CHOICES.stream()
+                .filter(choice -> choice.type() == TransferReport.class)
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(TransferReport.class.getAnnotation(JsonTypeInfo.class).property())
+                .isEqualTo(reports.member());
+        assertThat(TransferReport.class.getAnnotation(JsonSubTypes.class).value())
+                .allSatisfy(
+                        type -> assertThat(reports.variants().get(type.name())).isEqualTo(type.value()))
+                .hasSameSizeAs(reports.variants().values());
     }
 
     @Test

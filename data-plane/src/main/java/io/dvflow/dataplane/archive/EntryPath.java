@@ -56,7 +56,8 @@ record EntryPath(List<String> names) {
 
     /** Whether something in a directory can be called so, without leading anywhere else. */
     static boolean isName(String name) {
-        return !name.isEmpty()
+        return name != null
+                && !name.isEmpty()
                 && name.length() <= LONGEST_NAME
                 && name.indexOf('/') < 0
                 && name.indexOf('\0') < 0

@@ -24,13 +24,21 @@ public final class Documents {
     /** @throws IllegalArgumentException if the text is no such document; its beginning is in the message */
     public static <T> T read(String json, Class<T> type) {
         try {
-            return MAPPER.readValue(json, type);
+            T read = MAPPER.readValue(json, type);
+            if (read == null) {
+                throw unexpected(json, type, null);
+            }
+            return read;
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(
-                    "Expected the JSON of a " + type.getSimpleName() + ", found: "
-                            + (json.length() <= 200 ? json : json.substring(0, 200) + "..."),
-                    e);
+            throw unexpected(json, type, e);
         }
+    }
+
+    private static IllegalArgumentException unexpected(String json, Class<?> type, JsonProcessingException cause) {
+        return new IllegalArgumentException(
+                "Expected the JSON of a " + type.getSimpleName() + ", found: "
+                        + (json.length() <= 200 ? json : json.substring(0, 200) + "..."),
+                cause);
     }
 
     /** One line. */

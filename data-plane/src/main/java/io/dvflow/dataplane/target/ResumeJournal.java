@@ -5,6 +5,7 @@ import io.dvflow.transfer.TransferJson;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -48,7 +49,7 @@ public final class ResumeJournal {
                     && entry.operationId() != null
                     && entry.map().source() != null;
             return whole ? Optional.of(entry) : Optional.empty();
-        } catch (IllegalArgumentException | NoSuchFileException e) {
+        } catch (IllegalArgumentException | NoSuchFileException | CharacterCodingException e) {
             return Optional.empty();
         }
     }
