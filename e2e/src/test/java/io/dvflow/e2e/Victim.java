@@ -132,9 +132,17 @@ enum Victim {
     static List<String> killProcessesOf(Pod pod) {
         List<String> pids = processesOf(containerOf(pod));
         assertThat(pids).as("processes of " + pod.getMetadata().getName()).isNotEmpty();
-        pids.forEach(pid -> TestCluster.Command.run("kill", "-KILL", pid));
+        // Some end by themselves when they see that another one is gone.
+        List<String> killed = pids.stream().filter(Victim::kill).toList();
+        assertThat(killed).as("killed ones of " + pids).isNotEmpty();
         await().atMost(Duration.ofSeconds(20)).until(() -> pids.stream().noneMatch(Victim::isAlive));
         return pids;
+    }
+
+    private static boolean kill(String pid) {
+        return ProcessHandle.of(Long.parseLong(pid))
+                .map(ProcessHandle::destroyForcibly)
+                .orElse(false);
     }
 
     private static boolean isAlive(String pid) {
