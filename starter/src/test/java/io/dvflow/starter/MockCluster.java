@@ -1,5 +1,6 @@
 package io.dvflow.starter;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMixedDispatcher;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.Context;
@@ -16,6 +17,7 @@ import java.util.Queue;
  */
 public final class MockCluster {
     private static final KubernetesMockServer SERVER = start();
+    private static final KubernetesClient CLIENT = SERVER.createClient();
 
     private MockCluster() {}
 
@@ -23,6 +25,11 @@ public final class MockCluster {
     public static KubernetesMockServer emptied() {
         SERVER.reset();
         return SERVER;
+    }
+
+    /** For what a test itself gives and looks at; not to be closed. */
+    public static KubernetesClient client() {
+        return CLIENT;
     }
 
     private static KubernetesMockServer start() {

@@ -98,10 +98,9 @@ final class ValueAdapters implements TypeAdapterFactory {
 
         @Override
         public T read(JsonReader in) throws IOException {
-            String place = in.getPath();
             T read = known.read(in);
             if (read == null && unknown == null) {
-                throw new JsonSyntaxException("An unknown constant at " + place);
+                throw new JsonSyntaxException("An unknown constant at " + in.getPreviousPath());
             }
             return read == null ? unknown : read;
         }

@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,12 +29,7 @@ class ImportCommandTest {
     private static final String[] FEDORA = {"import", "fedora", "--url", "https://h/fedora.qcow2", "--size", "10Gi"};
 
     private final KubernetesMockServer server = MockCluster.emptied();
-    private final KubernetesClient client = server.createClient();
-
-    @AfterEach
-    void closeClient() {
-        client.close();
-    }
+    private final KubernetesClient client = MockCluster.client();
 
     @Test
     void optionsBecomeAManifest() {

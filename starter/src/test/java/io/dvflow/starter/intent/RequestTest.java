@@ -18,17 +18,11 @@ import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class RequestTest {
     private final KubernetesMockServer server = MockCluster.emptied();
-    private final KubernetesClient client = server.createClient();
-
-    @AfterEach
-    void closeClient() {
-        client.close();
-    }
+    private final KubernetesClient client = MockCluster.client();
 
     @Test
     void pauseAndResumeSetAndRemoveTheAnnotation() {

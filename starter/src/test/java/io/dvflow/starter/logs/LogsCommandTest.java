@@ -24,19 +24,13 @@ import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class LogsCommandTest {
     private static final String NOTE = "{\"type\":\"note\",\"level\":\"INFO\",\"text\":\"source is qcow2\"}";
 
     private final KubernetesMockServer server = MockCluster.emptied();
-    private final KubernetesClient client = server.createClient();
-
-    @AfterEach
-    void closeClient() {
-        client.close();
-    }
+    private final KubernetesClient client = MockCluster.client();
 
     @Test
     void theNewestAttemptsLogIsPutIntoWords() {

@@ -17,17 +17,11 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ShowCommandsTest {
     private final KubernetesMockServer server = MockCluster.emptied();
-    private final KubernetesClient client = server.createClient();
-
-    @AfterEach
-    void closeClient() {
-        client.close();
-    }
+    private final KubernetesClient client = MockCluster.client();
 
     @Test
     void listShowsWhereEachOneStands() {
