@@ -48,9 +48,19 @@ public final class TransferMain {
             ended.countDown();
             // On SIGTERM the JVM is on its way out already and has an exit code of its own.
             if (!stop.isRaised()) {
-                System.exit(code);
+                end(code);
             }
         }
+    }
+
+    /**
+     * At once. {@link System#exit} looks through every jar for a logger of exits first; everything here is durable, and
+     * the only hook waits for what has just ended.
+     */
+    private static void end(int code) {
+        System.out.flush();
+        System.err.flush();
+        Runtime.getRuntime().halt(code);
     }
 
     /** @return the exit code */

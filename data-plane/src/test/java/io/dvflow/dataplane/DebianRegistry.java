@@ -2,11 +2,11 @@ package io.dvflow.dataplane;
 
 import static org.awaitility.Awaitility.await;
 
+import io.dvflow.testbed.processes.FreePort;
 import io.dvflow.transfer.TransferSource;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -45,7 +45,7 @@ final class DebianRegistry implements AutoCloseable {
         }
         this.directory = directory;
         this.certificates = Files.createDirectories(directory.resolve("certificates"));
-        this.port = freePort();
+        this.port = FreePort.next();
         makeCertificate();
         Path config = configuration();
         this.process = new ProcessBuilder(PROGRAM.toString(), "serve", config.toString())
@@ -183,11 +183,5 @@ final class DebianRegistry implements AutoCloseable {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, trust.getTrustManagers(), null);
         return context;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

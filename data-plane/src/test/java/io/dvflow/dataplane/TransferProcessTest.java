@@ -9,6 +9,7 @@ import io.dvflow.testbed.http.Fault.Kind;
 import io.dvflow.testbed.http.FaultServer;
 import io.dvflow.testbed.http.Resource;
 import io.dvflow.testbed.http.ResourceSpec;
+import io.dvflow.testbed.processes.FreePort;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.TransferJson;
@@ -49,7 +50,7 @@ class TransferProcessTest {
 
     @BeforeEach
     void serve() throws IOException {
-        metricsPort = freePort();
+        metricsPort = FreePort.next();
         server = FaultServer.start();
         volume = Files.createDirectory(directory.resolve("volume"));
     }
@@ -303,12 +304,6 @@ class TransferProcessTest {
 
     private String scrape() throws Exception {
         return InsecureClient.get("https://localhost:" + metricsPort + "/metrics");
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     private Path rateFile() {

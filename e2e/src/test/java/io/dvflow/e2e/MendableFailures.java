@@ -8,6 +8,7 @@ import io.dvflow.testbed.http.ServerOptions;
 import io.dvflow.testbed.http.TestAuthority;
 import io.dvflow.testbed.objects.GcsServer;
 import io.dvflow.testbed.objects.S3Server;
+import io.dvflow.testbed.processes.FreePort;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -97,9 +98,7 @@ final class MendableFailures implements AutoCloseable {
     }
 
     private List<FailureCase> ways() {
-        FaultServer moved = server(ServerOptions.defaults().bind(host, 0));
-        int port = moved.port();
-        moved.close();
+        int port = FreePort.next();
         return List.of(
                 FailureCase.of(
                                 "nobody listens",
@@ -136,9 +135,9 @@ final class MendableFailures implements AutoCloseable {
 
     /** A server with the wrong certificate, which gets the right one. */
     private FailureCase behind(TestAuthority authority, String name, SSLContext wrong, String... words) {
+        int port = FreePort.next();
         AtomicReference<FaultServer> server = new AtomicReference<>(
-                server(ServerOptions.defaults().bind(host, 0).tls(wrong)));
-        int port = server.get().port();
+                server(ServerOptions.defaults().bind(host, port).tls(wrong)));
         return FailureCase.of(
                         name,
                         "http:\n      url: " + server.get().url("/disk") + "\n      certConfigMap: authority",

@@ -1,11 +1,11 @@
 package io.dvflow.bridge;
 
 import io.dvflow.temporal.TemporalConnection;
+import io.dvflow.testbed.processes.FreePort;
 import io.temporal.testing.TemporalDevServer;
 import io.temporal.testing.TemporalDevServerOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -29,7 +29,7 @@ final class TemporalForTests implements AutoCloseable {
     static TemporalForTests start(String binaries) {
         try {
             var temporal = new TemporalForTests(
-                    Path.of(binaries, "temporal"), Files.createTempDirectory("dvflow-temporal-"), freePort());
+                    Path.of(binaries, "temporal"), Files.createTempDirectory("dvflow-temporal-"), FreePort.next());
             temporal.startAnew();
             return temporal;
         } catch (IOException e) {
@@ -65,12 +65,6 @@ final class TemporalForTests implements AutoCloseable {
 
     TemporalConnection connect(String identity) {
         return TemporalConnection.open(Map.of("TEMPORAL_ADDRESS", "127.0.0.1:" + port), identity);
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.dvflow.testbed.processes.FreePort;
 import io.dvflow.workflows.SearchAttributes;
 import io.grpc.StatusRuntimeException;
 import io.temporal.api.operatorservice.v1.ListSearchAttributesRequest;
@@ -53,6 +54,7 @@ class MutualTlsTest {
                 TemporalDevServerOptions.newBuilder()
                         .setExistingPath(Path.of(binaries, "temporal").toString())
                         .setDownloadEnabled(false)
+                        .setPort(FreePort.next())
                         .setUiEnabled(false)
                         .build());
         TestAuthority authority =

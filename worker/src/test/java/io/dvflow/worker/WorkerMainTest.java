@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.dvflow.testbed.processes.FreePort;
 import io.temporal.testing.TemporalDevServer;
 import io.temporal.testing.TemporalDevServerOptions;
 import java.io.BufferedReader;
@@ -71,6 +72,7 @@ class WorkerMainTest {
                 TemporalDevServerOptions.newBuilder()
                         .setExistingPath(Path.of(binaries, "temporal").toString())
                         .setDownloadEnabled(false)
+                        .setPort(FreePort.next())
                         .setUiEnabled(false)
                         .build());
     }

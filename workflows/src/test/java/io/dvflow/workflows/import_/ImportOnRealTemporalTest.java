@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.dvflow.testbed.processes.FreePort;
 import io.dvflow.transfer.Checkpoint;
 import io.dvflow.workflows.FailureTypes;
 import io.dvflow.workflows.Intent;
@@ -84,6 +85,7 @@ class ImportOnRealTemporalTest {
                 TemporalDevServerOptions.newBuilder()
                         .setExistingPath(Path.of(binaries, "temporal").toString())
                         .setDownloadEnabled(false)
+                        .setPort(FreePort.next())
                         .setExtraArgs(SearchAttributes.ALL.stream()
                                 .flatMap(key -> List.of("--search-attribute", key.getName() + "=Keyword").stream())
                                 .toList())

@@ -1,11 +1,10 @@
 package io.dvflow.testbed.http;
 
+import io.dvflow.testbed.processes.FreePort;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +79,7 @@ public final class SquidProxy implements AutoCloseable {
             // Started by root it becomes a user of its own, which has to get at its files.
             Path directory = Files.createTempDirectory("squid-");
             open(directory);
-            int port = freePort(setup.bindAddress);
+            int port = FreePort.next();
             writeFiles(setup, directory, port);
             Process process = new ProcessBuilder(
                             "squid",
@@ -263,12 +262,6 @@ public final class SquidProxy implements AutoCloseable {
 
     private static void open(Path path) throws IOException {
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
-    }
-
-    private static int freePort(String address) throws IOException {
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getByName(address))) {
-            return probe.getLocalPort();
-        }
     }
 
     private static String run(String... command) throws IOException {

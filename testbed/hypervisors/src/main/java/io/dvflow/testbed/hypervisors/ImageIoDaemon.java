@@ -2,9 +2,9 @@ package io.dvflow.testbed.hypervisors;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dvflow.testbed.processes.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -57,8 +57,8 @@ public final class ImageIoDaemon implements AutoCloseable {
                     + " names no ovirt-imageio; run with " + VARIABLE + "=$(hack/ovirt-imageio)");
         }
         Assumptions.assumeTrue(program != null, "run with " + VARIABLE + "=$(hack/ovirt-imageio)");
-        int port = freePort();
-        int controlPort = freePort();
+        int port = FreePort.next();
+        int controlPort = FreePort.next();
         Path conf = Files.createDirectories(directory.resolve("conf/conf.d")).getParent();
         Files.writeString(
                 conf.resolve("conf.d/test.conf"), """
@@ -177,12 +177,6 @@ public final class ImageIoDaemon implements AutoCloseable {
     private static void require(HttpResponse<String> answer, int status) {
         if (answer.statusCode() != status) {
             throw new IllegalStateException("ovirt-imageio answered " + answer.statusCode() + ": " + answer.body());
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

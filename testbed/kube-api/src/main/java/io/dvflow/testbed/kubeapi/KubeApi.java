@@ -2,6 +2,8 @@ package io.dvflow.testbed.kubeapi;
 
 import static org.awaitility.Awaitility.await;
 
+import io.dvflow.testbed.processes.FreePort;
+import io.dvflow.testbed.processes.ServerProcess;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.Config;
@@ -14,8 +16,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,10 +50,10 @@ public final class KubeApi implements AutoCloseable {
     private KubeApi(Binaries binaries, List<String> moreFlags) throws IOException {
         this.binaries = binaries;
         this.directory = Files.createTempDirectory("dvflow-kube-api-");
-        int etcdPort = freePort();
-        int apiPort = freePort();
+        int etcdPort = FreePort.next();
+        int apiPort = FreePort.next();
         String token = UUID.randomUUID().toString();
-        this.etcd = ServerProcess.start("etcd", directory, etcdCommand(etcdPort, freePort()));
+        this.etcd = ServerProcess.start("etcd", directory, etcdCommand(etcdPort, FreePort.next()));
         this.apiServer =
                 ServerProcess.start("kube-apiserver", directory, apiCommand(etcdPort, apiPort, token, moreFlags));
         this.config = new ConfigBuilder(Config.empty())
@@ -287,12 +287,6 @@ public final class KubeApi implements AutoCloseable {
             return "-----BEGIN PRIVATE KEY-----\n" + body + "\n-----END PRIVATE KEY-----\n";
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("Making the key of the service accounts", e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.dvflow.testbed.objects;
 
+import io.dvflow.testbed.processes.FreePort;
+import io.dvflow.testbed.processes.ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -18,10 +20,10 @@ import java.util.List;
 public final class GcsServer implements AutoCloseable {
 
     private final InetSocketAddress address;
-    private final StoreProcess process;
+    private final ServerProcess process;
     private final HttpClient client = HttpClient.newHttpClient();
 
-    private GcsServer(InetSocketAddress address, StoreProcess process) {
+    private GcsServer(InetSocketAddress address, ServerProcess process) {
         this.address = address;
         this.process = process;
     }
@@ -32,7 +34,7 @@ public final class GcsServer implements AutoCloseable {
     public static GcsServer startOn(String host, Path directory) {
         try {
             Path root = Files.createDirectories(directory.resolve("objects"));
-            InetSocketAddress address = StoreProcess.freePort(host);
+            InetSocketAddress address = new InetSocketAddress(host, FreePort.next());
             List<String> arguments = List.of(
                     "-scheme",
                     "http",

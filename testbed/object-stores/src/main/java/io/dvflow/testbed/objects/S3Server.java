@@ -1,5 +1,7 @@
 package io.dvflow.testbed.objects;
 
+import io.dvflow.testbed.processes.FreePort;
+import io.dvflow.testbed.processes.ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -25,9 +27,9 @@ public final class S3Server implements AutoCloseable {
 
     private final Path root;
     private final InetSocketAddress address;
-    private final StoreProcess process;
+    private final ServerProcess process;
 
-    private S3Server(Path root, InetSocketAddress address, StoreProcess process) {
+    private S3Server(Path root, InetSocketAddress address, ServerProcess process) {
         this.root = root;
         this.address = address;
         this.process = process;
@@ -47,7 +49,7 @@ public final class S3Server implements AutoCloseable {
         try {
             Path root = Files.createDirectories(directory.resolve("objects"));
             Path accounts = Files.createDirectories(directory.resolve("accounts"));
-            InetSocketAddress address = StoreProcess.freePort(host);
+            InetSocketAddress address = new InetSocketAddress(host, FreePort.next());
             List<String> arguments = new ArrayList<>(List.of(
                     "--port",
                     host + ":" + address.getPort(),

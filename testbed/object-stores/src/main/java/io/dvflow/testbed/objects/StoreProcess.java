@@ -2,38 +2,25 @@ package io.dvflow.testbed.objects;
 
 import static org.awaitility.Awaitility.await;
 
+import io.dvflow.testbed.processes.ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
-/** A server of the testbed as a child process. It ends with this JVM at the latest. */
-final class StoreProcess implements AutoCloseable {
+/** Starts servers of the testbed's binaries. */
+final class StoreProcess {
 
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
 
-    private final String name;
-    private final Path log;
-    private final Process process;
-    private final Thread endWithJvm;
-
-    private StoreProcess(String name, Path log, Process process) {
-        this.name = name;
-        this.log = log;
-        this.process = process;
-        this.endWithJvm = new Thread(process::destroyForcibly, "end-" + name);
-        Runtime.getRuntime().addShutdownHook(endWithJvm);
-    }
+    private StoreProcess() {}
 
     /**
      * Starts a program of {@code DVFLOW_BIN} and returns when it listens. Where that is not set, the test is skipped, or fails
@@ -41,52 +28,24 @@ final class StoreProcess implements AutoCloseable {
      *
      * @param directory for its log
      */
-    static StoreProcess start(String name, Path directory, InetSocketAddress address, List<String> arguments) {
-        Path log = directory.resolve(name + ".log");
+    static ServerProcess start(String name, Path directory, InetSocketAddress address, List<String> arguments) {
         try {
-            Process process = new ProcessBuilder(
-                            Stream.concat(Stream.of(program(name).toString()), arguments.stream())
-                                    .toList())
-                    .directory(directory.toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
-                    .start();
-            StoreProcess started = new StoreProcess(name, log, process);
-            await(name).atMost(START_LIMIT).pollInterval(Duration.ofMillis(50)).until(() -> started.listens(address));
+            ServerProcess started = ServerProcess.start(
+                    name,
+                    directory,
+                    Stream.concat(Stream.of(program(name).toString()), arguments.stream())
+                            .toList());
+            await(name).atMost(START_LIMIT).pollInterval(Duration.ofMillis(50)).until(() -> {
+                started.checkAlive();
+                return listens(address);
+            });
             return started;
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot start " + name, e);
         }
     }
 
-    /** A port that was free just now. */
-    static InetSocketAddress freePort(String host) {
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getByName(host))) {
-            return new InetSocketAddress(host, probe.getLocalPort());
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot find a free port of " + host, e);
-        }
-    }
-
-    @Override
-    public void close() {
-        process.destroy();
-        try {
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
-        Runtime.getRuntime().removeShutdownHook(endWithJvm);
-    }
-
-    private boolean listens(InetSocketAddress address) throws IOException {
-        if (!process.isAlive()) {
-            throw new IllegalStateException(
-                    name + " ended with exit code " + process.exitValue() + ":\n" + Files.readString(log));
-        }
+    private static boolean listens(InetSocketAddress address) {
         try (Socket socket = new Socket()) {
             socket.connect(address, 1000);
             return true;

@@ -1,4 +1,4 @@
-package io.dvflow.testbed.kubeapi;
+package io.dvflow.testbed.processes;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A child process that writes to a log file and ends with this JVM at the latest. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
     private final String name;
     private final Path log;
     private final Process process;
@@ -22,7 +22,7 @@ final class ServerProcess implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(endWithJvm);
     }
 
-    static ServerProcess start(String name, Path directory, List<String> command) throws IOException {
+    public static ServerProcess start(String name, Path directory, List<String> command) throws IOException {
         Path log = directory.resolve(name + ".log");
         Process process = new ProcessBuilder(command)
                 .directory(directory.toFile())
@@ -33,7 +33,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** @throws IllegalStateException with the end of the log, if the process has ended by itself */
-    void checkAlive() {
+    public void checkAlive() {
         if (!process.isAlive()) {
             throw new IllegalStateException(
                     name + " ended with exit code " + process.exitValue() + "; end of " + log + ":\n" + logTail());
