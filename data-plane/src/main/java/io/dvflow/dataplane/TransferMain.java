@@ -40,7 +40,7 @@ public final class TransferMain {
         Reporter reporter = Reporter.toStandardOutput();
         StopSignal stop = new StopSignal();
         CountDownLatch ended = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndWait(stop, ended), "stop"));
+        stopWhenTold(stop, ended);
         int code = 1;
         try {
             code = carryOut(args, System.getenv(), reporter, stop);
@@ -61,6 +61,15 @@ public final class TransferMain {
         System.out.flush();
         System.err.flush();
         Runtime.getRuntime().halt(code);
+    }
+
+    /**
+     * Raises the signal when the JVM is told to end, and holds it until the work has ended.
+     *
+     * @param ended goes to zero when there is nothing to wait for
+     */
+    static void stopWhenTold(StopSignal stop, CountDownLatch ended) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndWait(stop, ended), "stop"));
     }
 
     /** @return the exit code */

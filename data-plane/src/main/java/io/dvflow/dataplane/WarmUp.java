@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
 /** A rehearsal: one tiny import of each kind, so that a recording JVM sees every class that a real one needs. */
@@ -92,8 +93,10 @@ final class WarmUp {
         environment.put(
                 "DVFLOW_TERMINATION_LOG", directory.resolve("outcome.json").toString());
         environment.put("DVFLOW_METRICS_PORT", Integer.toString(freePort()));
+        StopSignal stop = new StopSignal();
+        TransferMain.stopWhenTold(stop, new CountDownLatch(0));
         int code = TransferMain.carryOut(
-                new String[] {"--plan", file.toString()}, environment, Reporter.toStandardOutput(), new StopSignal());
+                new String[] {"--plan", file.toString()}, environment, Reporter.toStandardOutput(), stop);
         if (code != 0) {
             throw new IllegalStateException("The warm-up failed: " + plan.source());
         }

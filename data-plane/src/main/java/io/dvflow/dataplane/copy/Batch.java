@@ -22,7 +22,7 @@ sealed interface Batch {
      *
      * @param runs ascending by guest offset; {@link Run.Data} and {@link Run.Compressed}
      */
-    record Clusters(long hostFrom, long hostTo, List<Run> runs) implements Batch {}
+    record Clusters(long hostFrom, long hostTo, List<Run.Stored> runs) implements Batch {}
 
     /**
      * One range of the source with several blocks, or a large one, unpacked as they come.

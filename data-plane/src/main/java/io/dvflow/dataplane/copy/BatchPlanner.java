@@ -4,7 +4,6 @@ import io.dvflow.dataplane.image.Run;
 import io.dvflow.transfer.ResumeMap.ByteRange;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -46,7 +45,7 @@ final class BatchPlanner {
     }
 
     private void fillWindow() {
-        List<Run> window = new ArrayList<>();
+        List<Run.Stored> window = new ArrayList<>();
         List<Run.Packed> blocks = new ArrayList<>();
         long bytes = 0;
         while (bytes < WINDOW_BYTES && window.size() + blocks.size() < WINDOW_RUNS) {
@@ -58,21 +57,19 @@ final class BatchPlanner {
                     // So that zeros are reported and their workers started, however many follow.
                     bytes += SMALL_GAP;
                 }
-                case Run.Data run -> {
-                    window.add(run);
-                    bytes += run.length();
-                }
-                case Run.Compressed run -> {
-                    window.add(run);
-                    bytes += run.length();
-                }
                 case Run.Packed run -> {
                     blocks.add(run);
                     bytes += run.length();
                 }
+                case Run.Stored run -> {
+                    window.add(run);
+                    bytes += run.length();
+                }
             }
         }
-        window.sort(Comparator.comparingLong(BatchPlanner::hostFrom));
+        // Not Comparator.comparingLong: no AOT cache keeps its lambda, which takes as long to make as a megabyte to
+        // copy.
+        window.sort((one, other) -> Long.compare(one.host(), other.host()));
         group(window);
         groupBlocks(blocks);
     }
@@ -82,17 +79,16 @@ final class BatchPlanner {
         List<Run.Packed> group = new ArrayList<>();
         long end = 0;
         for (Run.Packed block : blocks) {
-            long blockEnd = block.host() + block.hostLength();
             boolean fits = !group.isEmpty()
                     && block.host() >= end
                     && block.host() - end <= SMALL_GAP
-                    && blockEnd - group.getFirst().host() <= LARGEST_CLUSTER_REQUEST;
+                    && block.hostEnd() - group.getFirst().host() <= LARGEST_CLUSTER_REQUEST;
             if (!fits && !group.isEmpty()) {
                 ready.add(new Batch.Packed(group.getFirst().host(), end, group));
                 group = new ArrayList<>();
             }
             group.add(block);
-            end = blockEnd;
+            end = block.hostEnd();
         }
         if (!group.isEmpty()) {
             ready.add(new Batch.Packed(group.getFirst().host(), end, group));
@@ -139,9 +135,9 @@ final class BatchPlanner {
         };
     }
 
-    private void group(List<Run> inHostOrder) {
+    private void group(List<Run.Stored> inHostOrder) {
         Group group = null;
-        for (Run run : inHostOrder) {
+        for (Run.Stored run : inHostOrder) {
             if (group == null || !group.takes(run)) {
                 if (group != null) {
                     ready.add(group.batch());
@@ -158,53 +154,37 @@ final class BatchPlanner {
 
     /** Runs that one request fetches. */
     private static final class Group {
-        private final List<Run> runs = new ArrayList<>();
+        private final List<Run.Stored> runs = new ArrayList<>();
         private final long from;
         private long end;
         /** Then it is held in memory, and its runs may overlap. */
         private boolean compressed;
 
-        Group(Run first) {
-            from = hostFrom(first);
+        Group(Run.Stored first) {
+            from = first.host();
             add(first);
         }
 
-        void add(Run run) {
+        void add(Run.Stored run) {
             runs.add(run);
-            end = Math.max(end, hostTo(run));
+            end = Math.max(end, run.hostEnd());
             compressed |= run instanceof Run.Compressed;
         }
 
-        boolean takes(Run run) {
-            long length = Math.max(end, hostTo(run)) - from;
+        boolean takes(Run.Stored run) {
+            long length = Math.max(end, run.hostEnd()) - from;
             boolean small = compressed || run instanceof Run.Compressed;
-            return hostFrom(run) - end <= SMALL_GAP
-                    && (small ? length <= LARGEST_CLUSTER_REQUEST : length <= LARGEST_REQUEST && hostFrom(run) >= end);
+            return run.host() - end <= SMALL_GAP
+                    && (small ? length <= LARGEST_CLUSTER_REQUEST : length <= LARGEST_REQUEST && run.host() >= end);
         }
 
         Batch batch() {
             if (compressed) {
-                runs.sort(Comparator.comparingLong(Run::guest));
+                runs.sort((one, other) -> Long.compare(one.guest(), other.guest()));
                 return new Batch.Clusters(from, end, runs);
             }
             return new Batch.Extents(
                     from, end, runs.stream().map(Run.Data.class::cast).toList());
         }
-    }
-
-    private static long hostFrom(Run run) {
-        return switch (run) {
-            case Run.Data data -> data.host();
-            case Run.Compressed compressed -> compressed.host();
-            case Run.Packed _, Run.Zero _ -> throw new IllegalArgumentException("No part of a request: " + run);
-        };
-    }
-
-    private static long hostTo(Run run) {
-        return switch (run) {
-            case Run.Data data -> data.host() + data.length();
-            case Run.Compressed compressed -> compressed.host() + compressed.hostLength();
-            case Run.Packed _, Run.Zero _ -> throw new IllegalArgumentException("No part of a request: " + run);
-        };
     }
 }

@@ -141,7 +141,7 @@ public final class CopyEngine {
             }
             reader().start(batch.hostFrom(), batch.hostTo());
             reader.readFully(ByteBuffer.wrap(packed, 0, length));
-            for (Run run : batch.runs()) {
+            for (Run.Stored run : batch.runs()) {
                 switch (run) {
                     case Run.Data data ->
                         writer.put(packed, (int) (data.host() - batch.hostFrom()), (int) data.length(), data.guest());
@@ -149,7 +149,7 @@ public final class CopyEngine {
                         decoder().decode(compressed, packed, (int) (compressed.host() - batch.hostFrom()), cluster);
                         writer.put(cluster, 0, (int) compressed.length(), compressed.guest());
                     }
-                    case Run.Packed _, Run.Zero _ -> throw new IllegalArgumentException("No cluster: " + run);
+                    case Run.Packed _ -> throw new IllegalArgumentException("No cluster: " + run);
                 }
             }
             writer.flush();
