@@ -62,9 +62,10 @@ public final class FakePods implements TransferPods {
                 .withCreationTimestamp(Instant.now().toString())
                 .endMetadata()
                 .build();
-        created.add(made);
         lines.clear();
         put(made);
+        // Last: who sees it counted goes on at once.
+        created.add(made);
         onCreate.accept(this);
         return made;
     }

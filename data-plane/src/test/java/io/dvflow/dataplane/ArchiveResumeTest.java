@@ -37,7 +37,7 @@ class ArchiveResumeTest {
     private static final long LARGEST = 24 * MIB;
     private static final long ROOM = 128 * MIB;
     /** Distance of the marks, what is fetched ahead over one connection, and what lies between the threads. */
-    private static final long TWICE_AT_MOST = 8 * MIB;
+    private static final long TWICE_AT_MOST = 12 * MIB;
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 

@@ -119,7 +119,8 @@ class FaultyServerTest {
                 Misdeed.that(
                         "sends headers without end once",
                         of(Kind.ENDLESS_HEADERS).times(1)),
-                Misdeed.that("sends headers slowly", of(Kind.SLOW_HEADERS).millis(1)),
+                Misdeed.that(
+                        "sends headers slowly", of(Kind.SLOW_HEADERS).millis(1).times(3)),
                 Misdeed.that("closes every connection", header("Connection: close")),
                 Misdeed.that("claims ranges only later", of(Kind.IGNORE_RANGE).times(1)));
     }
@@ -218,7 +219,7 @@ class FaultyServerTest {
         disk = server.add("/disk", ResourceSpec.of(raw));
         disk.faults(hopeless.misdeed.faults.toArray(new Fault[0]));
 
-        Failed failed = new Rig().failed(Rig.plan(server.url("/disk"), Rig.file(volume()), SIZE));
+        Failed failed = Rig.impatient().failed(Rig.plan(server.url("/disk"), Rig.file(volume()), SIZE));
 
         assertThat(failed.reason()).as(failed.message()).isEqualTo(hopeless.reason);
         assertThat(failed.message()).contains(hopeless.says);
@@ -229,7 +230,7 @@ class FaultyServerTest {
         disk = server.add("/disk", ResourceSpec.of(raw));
         disk.faults(status(503).retryAfter("3600"));
 
-        Failed failed = new Rig().failed(Rig.plan(server.url("/disk"), Rig.file(volume()), SIZE));
+        Failed failed = Rig.impatient().failed(Rig.plan(server.url("/disk"), Rig.file(volume()), SIZE));
 
         assertThat(failed.retryAfterSeconds()).contains(3600L);
         assertThat(disk.stats().requests()).isEqualTo(1);
@@ -240,7 +241,7 @@ class FaultyServerTest {
         disk = server.add("/disk", ResourceSpec.of(qcow2));
         disk.faults(of(Kind.IGNORE_RANGE).skip(1));
 
-        Failed failed = new Rig().failed(Rig.plan(server.url("/disk"), Rig.file(volume()), SIZE));
+        Failed failed = Rig.impatient().failed(Rig.plan(server.url("/disk"), Rig.file(volume()), SIZE));
 
         assertThat(failed.reason()).isEqualTo(FailureReason.RANGES_REQUIRED);
         assertThat(failed.message()).contains("with the whole file");
@@ -250,7 +251,7 @@ class FaultyServerTest {
     void anEmptyFileIsNoDisk() throws IOException {
         server.add("/disk", ResourceSpec.of(new byte[0]));
 
-        Failed failed = new Rig().failed(Rig.plan(server.url("/disk"), Rig.file(volume()), SIZE));
+        Failed failed = Rig.impatient().failed(Rig.plan(server.url("/disk"), Rig.file(volume()), SIZE));
 
         assertThat(failed.reason()).isEqualTo(FailureReason.CORRUPT_IMAGE);
         assertThat(failed.message()).contains("0 bytes");
@@ -261,7 +262,7 @@ class FaultyServerTest {
         // Not the port of a server that was closed: the next server may be given it.
         String url = "http://127.0.0.1:1/disk?signature=s3cret";
 
-        Failed failed = new Rig().failed(Rig.plan(url, Rig.file(volume()), SIZE));
+        Failed failed = Rig.impatient().failed(Rig.plan(url, Rig.file(volume()), SIZE));
 
         assertThat(failed.reason()).isEqualTo(FailureReason.CONNECTION_FAILED);
         assertThat(failed.message()).contains("HTTP request errored").doesNotContain("s3cret");
@@ -272,7 +273,7 @@ class FaultyServerTest {
         disk.faults(misdeed.faults.toArray(new Fault[0]));
         Path volume = volume();
 
-        new Rig().complete(Rig.plan(server.url("/disk"), Rig.file(volume), SIZE));
+        Rig.impatient().complete(Rig.plan(server.url("/disk"), Rig.file(volume), SIZE));
 
         Disks.assertHolds(volume.resolve("disk.img"), SIZE, raw);
     }

@@ -191,7 +191,9 @@ class HttpAccessTest {
 
     @Test
     void plainHttpBehindATlsUrlIsAConnectionFailure() throws IOException {
-        Failed failed = (Failed) run(tls(server.url("/disk").replace("http:", "https:"), Optional.empty(), true));
+        TransferSource source = tls(server.url("/disk").replace("http:", "https:"), Optional.empty(), true);
+
+        Failed failed = Rig.impatient().failed(Rig.plan(source, Rig.file(directory), SIZE));
 
         assertThat(failed.reason()).isEqualTo(FailureReason.CONNECTION_FAILED);
     }

@@ -64,7 +64,7 @@ class ImageIoTest {
         Disks.assertHolds(ovirt.volume.resolve("disk.img"), OvirtDisk.SIZE, ovirt.raw);
         assertThat(outcome.format()).isEqualTo("raw");
         assertThat(outcome.fetchedBytes()).isLessThan(20 * OvirtDisk.MIB);
-        assertThat(ovirt.engine.actions).containsExactly("finalize");
+        assertThat(ovirt.engine.endings()).containsExactly("finalize");
         assertThat(ovirt.engine.open()).isEmpty();
         assertThat(ovirt.engine.lent.getFirst().asked())
                 .contains("\"direction\":\"download\"")
@@ -126,7 +126,7 @@ class ImageIoTest {
 
             Disks.assertHolds(ovirt.volume.resolve("disk.img"), OvirtDisk.SIZE, ovirt.raw);
             assertThat(outcome.fetchedBytes()).isGreaterThanOrEqualTo(OvirtDisk.SIZE);
-            assertThat(ovirt.engine.actions).containsExactly("finalize");
+            assertThat(ovirt.engine.endings()).containsExactly("finalize");
         }
     }
 
@@ -158,7 +158,7 @@ class ImageIoTest {
                         ovirt.source(OvirtDisk.DISK, Optional.empty()), Rig.file(ovirt.volume), OvirtDisk.SIZE / 2));
 
         assertThat(failed.reason()).isEqualTo(FailureReason.TOO_SMALL);
-        assertThat(ovirt.engine.actions).containsExactly("cancel");
+        assertThat(ovirt.engine.endings()).containsExactly("cancel");
         assertThat(ovirt.engine.open()).isEmpty();
     }
 }

@@ -48,7 +48,7 @@ final class OvirtDisk implements AutoCloseable {
         this.directory = directory;
         host = new OvirtHost(daemon, directory, SIZE);
         engine = StandInEngine.start(host);
-        slowLine = ThrottledProxy.start(8 << 20);
+        slowLine = ThrottledProxy.start(4 << 20);
         volume = Files.createDirectory(directory.resolve("volume"));
         login = Files.createDirectory(directory.resolve("login"));
         Files.writeString(login.resolve("accessKeyId"), StandInEngine.USER);
@@ -114,7 +114,7 @@ final class OvirtDisk implements AutoCloseable {
         await().atMost(PATIENCE).until(() -> rig.durableBytes() > 8 * MIB);
     }
 
-    /** One connection to a host that sends 8 MB/s, until it is told to hurry. */
+    /** One connection to a host that sends 4 MB/s, until it is told to hurry. */
     Rig slow() {
         engine.direct = slowLine::through;
         return new Rig().with(s -> new TransferSettings(1, s.http(), s.environment()));

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PulledImageTest {
 
     private static final long SIZE = 8 << 20;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     Path directory;

@@ -21,8 +21,16 @@ import java.util.function.UnaryOperator;
 /** Runs one transfer inside the JVM of the test, and keeps what it says. */
 final class Rig {
 
-    /** Impatient, so that tests of giving up are quick. */
-    static final HttpSettings IMPATIENT = new HttpSettings(
+    /** As patient as the program with a server that is slow, which on a busy machine every server is; quick to try again. */
+    private static final HttpSettings USUAL = new HttpSettings(
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(30),
+            4,
+            Duration.ofMillis(20),
+            Duration.ofMillis(500));
+    /** So that a test of giving up is quick. */
+    private static final HttpSettings IMPATIENT = new HttpSettings(
             Duration.ofSeconds(2),
             Duration.ofMillis(900),
             Duration.ofSeconds(2),
@@ -32,9 +40,14 @@ final class Rig {
 
     final List<TransferReport> reports = new CopyOnWriteArrayList<>();
     final StopSignal stop = new StopSignal();
-    TransferSettings settings = new TransferSettings(4, IMPATIENT, Map.of());
+    TransferSettings settings = new TransferSettings(4, USUAL, Map.of());
     /** Hears every report at once, on the thread of whoever makes it. */
     Consumer<TransferReport> listener = report -> {};
+
+    /** Gives up on a server that is silent for a second. */
+    static Rig impatient() {
+        return new Rig().with(s -> new TransferSettings(s.connections(), IMPATIENT, s.environment(), s.marks()));
+    }
 
     /** The outcome, whatever it is. */
     TransferOutcome run(TransferPlan plan) {

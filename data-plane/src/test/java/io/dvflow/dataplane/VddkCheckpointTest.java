@@ -43,7 +43,7 @@ class VddkCheckpointTest {
         Nbdkit nbdkit = vmware.nbdkit(vmware.dense(), VddkDisk.SLOW);
         TransferPlan plan = vmware.plan(VddkDisk.stage("snapshot-1", null));
         ResumeMap done = VddkDisk.stopOnTheWay(VddkDisk.rig(nbdkit, 1), plan);
-        assertThat(nbdkit.isRunning()).isFalse();
+        await().until(() -> !nbdkit.isRunning());
         nbdkit.hurry();
 
         Complete outcome = VddkDisk.rig(nbdkit, 1).complete(Rig.resuming(plan, done));

@@ -43,7 +43,7 @@ final class VddkDisk implements AutoCloseable {
             Duration.ofSeconds(20),
             Duration.ofSeconds(20),
             4,
-            Duration.ofMillis(20),
+            Duration.ofMillis(200),
             Duration.ofMillis(500));
 
     final StandInVSphere vsphere;

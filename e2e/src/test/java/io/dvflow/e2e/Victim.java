@@ -135,7 +135,7 @@ enum Victim {
         // Some end by themselves when they see that another one is gone.
         List<String> killed = pids.stream().filter(Victim::kill).toList();
         assertThat(killed).as("killed ones of " + pids).isNotEmpty();
-        await().atMost(Duration.ofSeconds(20)).until(() -> pids.stream().noneMatch(Victim::isAlive));
+        await().until(() -> pids.stream().noneMatch(Victim::isAlive));
         return pids;
     }
 

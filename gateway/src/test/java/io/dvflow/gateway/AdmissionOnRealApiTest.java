@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Base64;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -52,7 +51,7 @@ class AdmissionOnRealApiTest {
         apply(resource("webhooks.yaml")
                 .replace("PORT", String.valueOf(gateway.port()))
                 .replace("AUTHORITY", authority));
-        await("the webhooks are in force").atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+        await("the webhooks are in force").untilAsserted(() -> {
             assertThatThrownBy(() -> create("admin", dataVolume("taken", "{}", BLANK)))
                     .hasMessageContaining("already exists");
         });

@@ -8,12 +8,10 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,7 +40,6 @@ abstract class BetweenRealServers {
 
     @BeforeAll
     static void startServers(KubeApi api) {
-        Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
         api.install(CRDS);
         temporal = TemporalForTests.start(System.getenv("DVFLOW_BIN"));
     }

@@ -19,11 +19,9 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,7 +61,6 @@ class ConfigurationOnRealServerTest {
 
     @BeforeAll
     static void installKinds(KubeApi api) {
-        Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
         api.install(Path.of("../helm/dvflow/templates/crds"));
     }
 

@@ -73,7 +73,7 @@ class TransferActivitiesTest {
         rig.pods.end(
                 1, TransferRig.failed(ErrorClass.TRANSIENT, FailureReason.CONNECTION_FAILED, "connection refused"));
 
-        assertThat(transfer).failsWithin(Duration.ofSeconds(10));
+        assertThat(transfer).failsWithin(Duration.ofSeconds(60));
         KeptLog kept = keptLog();
         assertThat(kept.pod()).isEqualTo("importer-fedora");
         assertThat(kept.attempt()).isEqualTo(1);
@@ -123,7 +123,7 @@ class TransferActivitiesTest {
         await().until(() -> rig.objects.status() != null
                 && "60.00%".equals(rig.objects.status().progress()));
         rig.temporal.requestCancelActivity();
-        assertThat(first).failsWithin(Duration.ofSeconds(10));
+        assertThat(first).failsWithin(Duration.ofSeconds(60));
         int written = rig.objects.written().size();
 
         rig.restart(TransferRig.PATIENT);
@@ -221,7 +221,7 @@ class TransferActivitiesTest {
         await().until(() -> "ImportInProgress".equals(rig.phase()));
         rig.temporal.requestCancelActivity();
 
-        assertThat(transfer).failsWithin(Duration.ofSeconds(10));
+        assertThat(transfer).failsWithin(Duration.ofSeconds(60));
         assertThat(rig.pods.current()).isPresent();
     }
 

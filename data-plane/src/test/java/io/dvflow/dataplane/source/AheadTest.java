@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import io.dvflow.transfer.Mark;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -66,9 +65,9 @@ class AheadTest {
     void noMoreIsFetchedThanThereIsRoomFor() {
         try (SequentialReader reader = new FetchAhead(connection(SIZE), 4, 0, SIZE)) {
             assertThat(reader.read(ByteBuffer.allocate(1))).isEqualTo(1);
-            await().atMost(Duration.ofSeconds(30)).until(() -> fetched.get() >= 16 << 20);
+            await().until(() -> fetched.get() >= 16 << 20);
             // A server may have no more than one connection for us: nobody keeps one for nothing.
-            await().atMost(Duration.ofSeconds(30)).until(() -> open.get() == 0);
+            await().until(() -> open.get() == 0);
             assertThat(fetched).hasValue(16 << 20);
             assertThat(readToEnd(reader)).hasSize(SIZE - 1);
         }

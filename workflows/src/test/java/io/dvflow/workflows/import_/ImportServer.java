@@ -1,6 +1,7 @@
 package io.dvflow.workflows.import_;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.dvflow.workflows.OperationDataConverter;
 import io.dvflow.workflows.OperationRef;
@@ -17,7 +18,6 @@ import io.temporal.testing.TestWorkflowEnvironment;
 import io.temporal.worker.WorkerOptions;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 /** Imports on the in-memory server of Temporal, with steps that a test holds and fails as it likes. */
 final class ImportServer implements AutoCloseable {
@@ -75,24 +75,23 @@ final class ImportServer implements AutoCloseable {
     }
 
     void awaitHeldTransfer() throws InterruptedException {
-        assertThat(fake.heldTransfers.poll(20, TimeUnit.SECONDS)).isEqualTo("held");
+        assertThat(fake.heldTransfers.poll(60, TimeUnit.SECONDS)).isEqualTo("held");
     }
 
     void awaitWaitForACheckpoint(ImportWorkflow workflow) {
-        while (workflow.state()
-                .waitingFor()
-                .filter(what -> what.contains("another checkpoint"))
-                .isEmpty()) {
-            Thread.onSpinWait();
-        }
+        await("the workflow waits for another checkpoint")
+                .until(() -> workflow.state()
+                        .waitingFor()
+                        .filter(what -> what.contains("another checkpoint"))
+                        .isPresent());
     }
 
     void awaitStep(ImportWorkflow workflow, Step step) {
-        awaitThat(() -> workflow.state().step() == step, "the workflow is at " + step);
+        await("the workflow is at " + step).until(() -> workflow.state().step() == step);
     }
 
     void awaitCall(String call) {
-        awaitThat(() -> fake.calls.contains(call), "somebody calls " + call);
+        await("somebody calls " + call).until(() -> fake.calls.contains(call));
     }
 
     /** An attempt that still runs when it is cancelled may be tried again by the in-memory server, unlike the real one. */
@@ -103,17 +102,8 @@ final class ImportServer implements AutoCloseable {
                 .setExecution(execution)
                 .build();
         var service = temporal.getWorkflowClient().getWorkflowServiceStubs().blockingStub();
-        awaitThat(
-                () -> service.describeWorkflowExecution(question).getPendingActivitiesList().stream()
-                        .anyMatch(activity -> activity.getAttempt() > 1),
-                "the failed attempt waits for the next");
-    }
-
-    private static void awaitThat(BooleanSupplier condition, String what) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as(what).isLessThan(deadline);
-            Thread.onSpinWait();
-        }
+        await("the failed attempt waits for the next")
+                .until(() -> service.describeWorkflowExecution(question).getPendingActivitiesList().stream()
+                        .anyMatch(activity -> activity.getAttempt() > 1));
     }
 }

@@ -39,7 +39,7 @@ public final class QemuNbd implements AutoCloseable {
                         socket.resolveSibling(socket.getFileName() + ".log").toFile())
                 .start();
         Awaitility.await("qemu-nbd to serve " + image)
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> Files.exists(socket) || !process.isAlive());
         if (!process.isAlive()) {
             throw new IllegalStateException(Files.readString(socket.resolveSibling(socket.getFileName() + ".log")));

@@ -143,6 +143,11 @@ public final class StandInEngine implements AutoCloseable {
         return lent.stream().filter(Lent::isOpen).toList();
     }
 
+    /** What was done to transfers, but for keeping them alive, which happens once in a while. */
+    public List<String> endings() {
+        return actions.stream().filter(action -> !action.equals("extend")).toList();
+    }
+
     public long count(String action) {
         return actions.stream().filter(action::equals).count();
     }

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -84,10 +85,12 @@ public final class S3Server implements AutoCloseable {
         Path object = file(bucket, key);
         try {
             Files.createDirectories(object.getParent());
-            // A new file, so that what is being read of the old one stays as it is.
-            Files.deleteIfExists(object);
-            Files.copy(file, object);
-            attribute(object, "etag", "\"" + md5(file) + "\"");
+            // A new file, so that what is being read of the old one stays as it is; and there is one or the other at
+            // any time.
+            Path draft = Files.createTempFile(root.getParent(), "put", "");
+            Files.copy(file, draft, StandardCopyOption.REPLACE_EXISTING);
+            attribute(draft, "etag", "\"" + md5(file) + "\"");
+            Files.move(draft, object, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot put " + file + " into bucket " + bucket, e);
         }

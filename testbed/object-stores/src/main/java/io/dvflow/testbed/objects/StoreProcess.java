@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Assumptions;
 /** Starts servers of the testbed's binaries. */
 final class StoreProcess {
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
     private StoreProcess() {}
 
