@@ -18,8 +18,9 @@ const (
 	// Major is the block major number of every loop device.
 	Major = 7
 
-	bindAttempts  = 64
-	releaseWindow = 5 * time.Second
+	bindAttempts = 64
+	// A container that starts meanwhile holds a copy of every mount until it has a root of its own.
+	releaseWindow = 30 * time.Second
 	releasePoll   = 10 * time.Millisecond
 )
 

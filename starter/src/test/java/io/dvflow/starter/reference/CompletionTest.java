@@ -120,7 +120,7 @@ class CompletionTest {
         builder.environment().merge("PATH", directory.toString(), (path, first) -> first + File.pathSeparator + path);
         Process shell = builder.start();
         shell.getOutputStream().close();
-        CompletableFuture<Process> deadline = shell.onExit().orTimeout(30, TimeUnit.SECONDS);
+        CompletableFuture<Process> deadline = shell.onExit().orTimeout(60, TimeUnit.SECONDS);
         // A shell that waits for a terminal would wait forever.
         var _ = deadline.exceptionally(_ -> shell.destroyForcibly());
         String answer = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
