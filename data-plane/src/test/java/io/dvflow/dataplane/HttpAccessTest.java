@@ -191,9 +191,7 @@ class HttpAccessTest {
 
     @Test
     void plainHttpBehindATlsUrlIsAConnectionFailure() throws IOException {
-        TransferSource source = tls(server.url("/disk").replace("http:", "https:"), Optional.empty(), true);
-
-        Failed failed = Rig.impatient().failed(Rig.plan(source, Rig.file(directory), SIZE));
+        Failed failed = (Failed) run(tls(server.url("/disk").replace("http:", "https:"), Optional.empty(), true));
 
         assertThat(failed.reason()).isEqualTo(FailureReason.CONNECTION_FAILED);
     }

@@ -17,6 +17,8 @@ import java.util.Optional;
 record RequestHead(String method, String path, String query, String version, Map<String, String> headers) {
 
     private static final int MAX_HEAD_BYTES = 64 << 10;
+    /** The first byte of a TLS connection. */
+    private static final int TLS_HANDSHAKE = 0x16;
 
     /** Bytes {@code from} to {@code to}, both included. */
     record Range(long from, long to) {
@@ -25,14 +27,23 @@ record RequestHead(String method, String path, String query, String version, Map
         }
     }
 
-    /** Empty when the client has closed the connection. */
+    /**
+     * Empty when the client has closed the connection. TLS is found out by its first byte, as by other servers: it may hold no
+     * end of a line, and the client would wait.
+     *
+     * @param in supports marks
+     */
     static Optional<RequestHead> read(InputStream in) throws IOException {
+        in.mark(1);
+        if (in.read() == TLS_HANDSHAKE) {
+            throw new IOException("TLS, but this server speaks none");
+        }
+        in.reset();
         String line = readLine(in);
         if (line == null || line.isEmpty()) {
             return Optional.empty();
         }
         String[] parts = line.split(" ");
-        // TLS, say, which somebody tries on a server that speaks none.
         if (parts.length != 3 || !parts[2].startsWith("HTTP/")) {
             throw new IOException("Not a request line: " + line);
         }
