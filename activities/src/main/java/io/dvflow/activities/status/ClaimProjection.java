@@ -16,13 +16,19 @@ public final class ClaimProjection {
 
     public static Map<String, String> running(String podName, int restarts, String progress) {
         Map<String, String> annotations = pod("Running", restarts, Aspect.podIsRunning());
-        annotations.put(Annotations.STORAGE_IMPORT_POD_NAME, podName);
+        annotations.putAll(named(podName));
         annotations.put(Annotations.STORAGE_POPULATOR_PROGRESS, progress);
         return annotations;
     }
 
-    public static Map<String, String> failed(int restarts, Aspect problem, boolean forGood) {
+    /** Of a pod that had ended before it was seen at work. */
+    public static Map<String, String> named(String podName) {
+        return Map.of(Annotations.STORAGE_IMPORT_POD_NAME, podName);
+    }
+
+    public static Map<String, String> failed(String podName, int restarts, Aspect problem, boolean forGood) {
         Map<String, String> annotations = pod("Failed", restarts, problem);
+        annotations.putAll(named(podName));
         if (forGood) {
             annotations.put(Annotations.STORAGE_IMPORT_FATAL_ERROR, "true");
         }

@@ -278,6 +278,7 @@ final class TransferRun {
 
     private TransferReceipt receiptOf(PodState.Complete complete) {
         drain();
+        show.completed(complete.pod());
         keeper.keep(complete.pod(), log.saidBy(complete.pod()));
         TransferReceipt receipt = PodReader.receiptOf(complete);
         doors.meter().completed(plan.source(), receipt);
@@ -287,7 +288,7 @@ final class TransferRun {
     private Trouble report(Pod pod, PodFailure failure) {
         restarts = Math.max(restarts, PodReader.attemptOf(pod));
         boolean ceiling = failure.errorClass() != ErrorClass.FINAL && endsTheOperation(failure, restarts);
-        show.failed(failure, restarts);
+        show.failed(pod, failure, restarts);
         keeper.keep(pod, log.saidBy(pod));
         doors.meter().failed(plan.source(), failure.cause());
         Trouble.Kind kind = ceiling ? Trouble.Kind.GAVE_UP : failure.kind();

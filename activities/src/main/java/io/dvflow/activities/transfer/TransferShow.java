@@ -21,6 +21,7 @@ import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -105,14 +106,20 @@ final class TransferShow {
         if (show(progress.isPresent() || !shown ? change.progress(figure) : change)) {
             shownPercent = percent;
         }
-        project(pod, restarts, percent);
+        project(pod, ClaimProjection.running(pod.getMetadata().getName(), restarts, Progress.of(percent)));
     }
 
-    void failed(PodFailure failure, int restarts) {
+    /** The claim shows the name of each pod, also of one that was too quick to be seen at work. */
+    void completed(Pod pod) {
+        project(pod, ClaimProjection.named(pod.getMetadata().getName()));
+    }
+
+    void failed(Pod pod, PodFailure failure, int restarts) {
         Aspect problem = Aspect.not(failure.conditionReason(), failure.message());
         seen = doors.status().write(seen, change(restarts).running(problem));
         boolean forGood = failure.kind() == Trouble.Kind.FINAL;
-        doors.claims().annotate(target, ClaimProjection.failed(restarts, problem, forGood));
+        doors.claims()
+                .annotate(target, ClaimProjection.failed(pod.getMetadata().getName(), restarts, problem, forGood));
         doors.events().publish(target, EventNote.warning(EventReasons.ERR_IMPORT_FAILED, failure.message()));
     }
 
@@ -172,16 +179,13 @@ final class TransferShow {
         }
     }
 
-    private void project(Pod pod, int restarts, double percent) {
+    private void project(Pod pod, Map<String, String> annotations) {
         Optional<String> uid = Optional.of(pod.getMetadata().getUid());
         if (projectedPod.equals(uid)) {
             return;
         }
         try {
-            doors.claims()
-                    .annotate(
-                            target,
-                            ClaimProjection.running(pod.getMetadata().getName(), restarts, Progress.of(percent)));
+            doors.claims().annotate(target, annotations);
             projectedPod = uid;
         } catch (Trouble e) {
             if (e.kind() != Trouble.Kind.TRANSIENT) {

@@ -62,6 +62,20 @@ class TransferActivitiesTest {
     }
 
     @Test
+    void aPodThatWasTooQuickToBeSeenAtWorkIsNamedAllTheSame() {
+        CompletableFuture<TransferReceipt> transfer = rig.start(TransferRig.PLAN, TransferProgress.NONE);
+        await().until(() -> rig.pods.created().size() == 1);
+
+        rig.pods.end(0, TransferRig.COMPLETE);
+
+        transfer.join();
+        assertThat(rig.claims.annotations("fedora"))
+                .containsEntry("cdi.kubevirt.io/storage.import.importPodName", "importer-fedora")
+                .as("shown as what it no longer was")
+                .doesNotContainKey("cdi.kubevirt.io/storage.pod.phase");
+    }
+
+    @Test
     void keepsTheEndOfEachPodsLogOnTheObject() {
         CompletableFuture<TransferReceipt> transfer = rig.start(TransferRig.PLAN, TransferProgress.NONE);
         await().until(() -> rig.pods.created().size() == 1);
