@@ -21,7 +21,7 @@ public final class ClaimProjection {
         return annotations;
     }
 
-    /** Of a pod that had ended before it was seen at work. */
+    /** The pod's name alone: all that is to be shown of one that had ended before it was seen at work. */
     public static Map<String, String> named(String podName) {
         return Map.of(Annotations.STORAGE_IMPORT_POD_NAME, podName);
     }
