@@ -163,7 +163,7 @@ public final class Transfer {
                 .orElse(fetched);
         Contents contents = Contents.of(opened, inOrder, settings.marks(), reporter);
         if (plan.contentType() == ContentType.ARCHIVE) {
-            return filler.unpack(contents.inOrder());
+            return filler.unpack(contents.ahead());
         }
         Format format = format(contents.inOrder());
         return format == Format.RAW ? fillRaw(opened, contents, hashed) : fillMapped(opened, contents, hashed, format);

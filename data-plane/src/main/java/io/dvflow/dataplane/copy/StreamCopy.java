@@ -1,9 +1,13 @@
 package io.dvflow.dataplane.copy;
 
+import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.MarkDistance;
 import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.dataplane.stop.StopSignal;
 import io.dvflow.dataplane.target.DiskTarget;
+import io.dvflow.transfer.FailureReason;
+import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * Copies a raw image to its last byte, in order: where the source cannot seek, or all of it is hashed or unpacked.
@@ -15,7 +19,7 @@ public final class StreamCopy {
     private final long betweenMarks;
     private final StopSignal stop;
 
-    /** @param stop ends the copy between two writes */
+    /** @param stop ends the copy between two reads */
     public StreamCopy(DiskTarget target, Ledger ledger, MarkDistance distance, StopSignal stop) {
         this.target = target;
         this.ledger = ledger;
@@ -25,22 +29,34 @@ public final class StreamCopy {
 
     /**
      * @param reader at the place of the disk where its first byte belongs
-     * @param limit most bytes the disk takes
+     * @param limit bytes the disk takes at most
      * @return bytes of the whole stream
      */
     public long copy(SequentialReader reader, long limit) {
-        ExtentWriter writer = new ExtentWriter(target, ledger);
-        long marked = reader.position();
-        while (writer.copySome(reader, limit)) {
-            stop.check();
-            if (reader.position() - marked >= betweenMarks) {
-                // All that comes before the mark has to be on its way to the disk before the mark counts.
-                writer.flush();
-                ledger.canBeTakenUpAt(reader.mark());
-                marked = reader.position();
+        try (WriteBehind behind = new WriteBehind(target, ledger)) {
+            long marked = reader.position();
+            boolean more = true;
+            while (more) {
+                WriteBehind.Buffer buffer = behind.take(reader.position());
+                more = fill(buffer.bytes(), reader);
+                if (reader.position() > limit) {
+                    throw new TransferFailure(FailureReason.TOO_SMALL, TooSmall.streamMessage(limit));
+                }
+                boolean due = reader.position() - marked >= betweenMarks;
+                behind.write(buffer, due ? Optional.of(reader.mark()) : Optional.empty());
+                marked = due ? reader.position() : marked;
             }
+            behind.finish();
         }
-        writer.flush();
         return reader.position();
+    }
+
+    private boolean fill(ByteBuffer buffer, SequentialReader reader) {
+        boolean more = true;
+        while (more && buffer.hasRemaining()) {
+            stop.check();
+            more = reader.read(buffer) >= 0;
+        }
+        return more;
     }
 }

@@ -2,6 +2,7 @@ package io.dvflow.dataplane.unpack;
 
 import io.dvflow.dataplane.report.Reporter;
 import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.dataplane.source.AheadSource;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.MarkDistance;
 import io.dvflow.transfer.FailureReason;
@@ -38,9 +39,18 @@ public record Contents(ImageSource inOrder, Optional<PackedBlocks> blocks) {
             }
             noteMemory(packing.get().unusualMemory(contents.facts().firstBytes()), reporter);
             blocks = seen.size() == 1 ? PackedBlocks.of(source, packing.get()) : Optional.empty();
-            contents = UnpackedSource.of(contents, packing.get(), blocks, distance);
+            contents = UnpackedSource.of(unpackedAhead(contents), packing.get(), blocks, distance);
         }
         return new Contents(contents, blocks.filter(PackedBlocks::areSeveral));
+    }
+
+    /** For those who have more to do with what they read than to write it down: they do not unpack as well. */
+    public ImageSource ahead() {
+        return unpackedAhead(inOrder);
+    }
+
+    private static ImageSource unpackedAhead(ImageSource source) {
+        return source instanceof UnpackedSource ? new AheadSource(source, 1) : source;
     }
 
     private static void noteMemory(long bytes, Reporter reporter) {

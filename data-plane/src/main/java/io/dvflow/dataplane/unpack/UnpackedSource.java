@@ -4,7 +4,6 @@ import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.MarkDistance;
 import io.dvflow.dataplane.source.RangeReader;
-import io.dvflow.dataplane.source.ReadAhead;
 import io.dvflow.dataplane.source.SequentialReader;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.Mark;
@@ -12,7 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What a packed source holds, to be read in order. */
+/** What a packed source holds, to be read in order: whoever reads unpacks. */
 public final class UnpackedSource implements ImageSource {
 
     /** Every format is known by its first kilobytes. */
@@ -107,7 +106,7 @@ public final class UnpackedSource implements ImageSource {
     @Override
     public SequentialReader inOrder(Optional<Mark> from) {
         Optional<Mark> usable = from.filter(packing::made);
-        return new ReadAhead(Unpacking.open(packing, packed.inOrder(usable.flatMap(Mark::below)), usable, distance));
+        return Unpacking.open(packing, packed.inOrder(usable.flatMap(Mark::below)), usable, distance);
     }
 
     @Override
