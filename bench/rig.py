@@ -95,17 +95,20 @@ class TransferProgram:
         self.java = str(home / "bin/java")
         self.cache = work / "transfer.aot"
         self.work = work
+        self.plans = 0
         subprocess.run([self.java, f"-XX:AOTCacheOutput={self.cache}", f"@{self.arguments}", "--warm-up"], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                        env={**os.environ, "DVFLOW_TERMINATION_LOG": str(work / "warm-up.log")})
 
     def command(self, source, target, size, **more):
-        """Writes the plan; the command's standard output is in transfer.log, its last word in outcome.json."""
+        """Writes a plan; the command's standard output is in transfer.log, its last word in outcome.json."""
         plan = {"operationId": "bench", "attempt": 1, "source": source, "target": target, "contentType": "KUBEVIRT",
                 "requestedBytes": size, "filesystemOverhead": 0, "preallocate": False, **more}
-        (self.work / "plan.json").write_text(json.dumps(plan))
+        self.plans += 1
+        file = self.work / f"plan-{self.plans}.json"
+        file.write_text(json.dumps(plan))
         return (f"DVFLOW_TERMINATION_LOG={self.work}/outcome.json exec {self.java} -XX:AOTCache={self.cache} "
-                f"@{self.arguments} --plan {self.work}/plan.json > {self.work}/transfer.log 2>&1")
+                f"@{self.arguments} --plan {file} > {self.work}/transfer.log 2>&1")
 
 
 def java_home():
