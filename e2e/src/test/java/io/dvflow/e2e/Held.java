@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.testbed.http.FaultServer;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -27,6 +28,7 @@ final class Held {
     /** As it stands in the object. */
     private final String manifestSource;
 
+    private final List<HasMetadata> alongside;
     private final String volumeMode;
     private final long diskBytes;
     String storageClass = "csi-immediate";
@@ -58,6 +60,7 @@ final class Held {
         this.source = served.tap();
         this.imageLength = served.length();
         this.manifestSource = served.manifestSource();
+        this.alongside = served.alongside();
     }
 
     /** Applies the object, under the same name each time. */
@@ -66,10 +69,19 @@ final class Held {
     }
 
     RunningImport apply(Map<String, String> annotations) {
+        namespace.applyThese(alongside);
         DataVolume applied =
                 namespace.apply(Manifests.of("disk", manifestSource, storageClass, volumeMode, diskBytes, annotations));
         running = RunningImport.of(namespace, applied, expected);
         return running;
+    }
+
+    /** Nothing of the import is left but its claim. */
+    void assertNothingLeft() {
+        String[] usersOwn = alongside.stream()
+                .map(object -> object.getKind() + "/" + object.getMetadata().getName())
+                .toArray(String[]::new);
+        Leftovers.assertNone(namespace, running.ref(), usersOwn);
     }
 
     void holdSource() {

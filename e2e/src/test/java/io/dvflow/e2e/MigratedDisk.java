@@ -9,18 +9,22 @@ import java.util.List;
 /** A disk of a machine that runs on: three snapshots of it, each a few changes from the one before, some of them to zeros. */
 final class MigratedDisk {
 
-    static final long BYTES = 48 << 20;
-
     private static final int KIB = 1 << 10;
     private static final int MIB = 1 << 20;
 
     private final SourceImages images;
+    private final long bytes;
     private final List<Path> states = new ArrayList<>();
     private final List<List<Area>> changes = new ArrayList<>();
 
-    MigratedDisk(SourceImages images) {
+    /**
+     * @param bytes of the disk, at least 32 MiB
+     * @param seed of what its first snapshot holds
+     */
+    MigratedDisk(SourceImages images, long bytes, long seed) {
         this.images = images;
-        states.add(images.make("qcow2", BYTES, 31));
+        this.bytes = bytes;
+        states.add(images.make("qcow2", bytes, seed));
         changes.add(List.of());
         addState(
                 List.of("write -P 0x5a 5M 192K", "write -z 16M 1M"),
@@ -32,6 +36,10 @@ final class MigratedDisk {
                 new Area(30 * MIB, 512 * KIB));
     }
 
+    long bytes() {
+        return bytes;
+    }
+
     /** The first snapshot is number 1; those after it are layers above. */
     Path layer(int snapshot) {
         return states.get(snapshot - 1);
@@ -39,7 +47,7 @@ final class MigratedDisk {
 
     /** Everything that a snapshot holds. */
     Path raw(int snapshot) {
-        return images.expected(layer(snapshot), BYTES);
+        return images.expected(layer(snapshot), bytes);
     }
 
     /** What is different from the one before. */

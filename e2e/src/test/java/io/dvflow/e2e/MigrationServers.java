@@ -1,5 +1,13 @@
 package io.dvflow.e2e;
 
+import static io.dvflow.e2e.MigrationExamples.ARGUMENTS;
+import static io.dvflow.e2e.MigrationExamples.FROM_OVIRT;
+import static io.dvflow.e2e.MigrationExamples.FROM_VMWARE;
+import static io.dvflow.e2e.MigrationExamples.WITH_ARGUMENTS_BY_FIELD;
+import static io.dvflow.e2e.MigrationExamples.read;
+import static io.dvflow.e2e.MigrationExamples.sourceOf;
+import static io.dvflow.e2e.MigrationExamples.withoutDataVolume;
+
 import io.dvflow.e2e.TestCluster.Command;
 import io.dvflow.testbed.http.FaultServer;
 import io.dvflow.testbed.http.PemIdentity;
@@ -11,8 +19,10 @@ import io.dvflow.testbed.hypervisors.OvirtHost;
 import io.dvflow.testbed.hypervisors.StandInEngine;
 import io.dvflow.testbed.hypervisors.StandInVSphere;
 import io.dvflow.testbed.hypervisors.StandInVddk;
+import io.dvflow.testbed.objects.Relay;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -43,17 +53,21 @@ final class MigrationServers implements AutoCloseable {
 
     private final String host = TestCluster.get().hostAddress();
     private final Path directory;
+    private final MigratedDisk disk;
     private final ImageIoDaemon daemon;
     private final OvirtHost ovirtHost;
+    private final Relay relay;
     private final StandInEngine engine;
     private final StandInVSphere vsphere;
     private final FaultServer esxi;
     private final ImageRegistry registry;
+    private Resource now;
     private final Map<Integer, Resource> snapshots = new LinkedHashMap<>();
     private final Map<String, String> standIns = new LinkedHashMap<>();
 
     MigrationServers(Path directory, MigratedDisk disk) throws IOException, GeneralSecurityException {
         this.directory = directory;
+        this.disk = disk;
         Path key = directory.resolve("hypervisors.key");
         Path certificate = directory.resolve("hypervisors.pem");
         Certificate known = makeIdentity(key, certificate);
@@ -61,13 +75,15 @@ final class MigrationServers implements AutoCloseable {
 
         daemon =
                 ImageIoDaemon.startWithTls(subdirectory("imageio"), host, new ImageIoDaemon.Identity(certificate, key));
-        ovirtHost = new OvirtHost(daemon, directory, MigratedDisk.BYTES);
+        ovirtHost = new OvirtHost(daemon, directory, disk.bytes());
+        relay = Relay.to(host, daemon.port());
         engine = StandInEngine.startWithTls(host, identity, ovirtHost);
-        lend(disk);
+        engine.direct = url -> url.replace(":" + daemon.port() + "/", ":" + relay.port() + "/");
+        lend();
 
         vsphere = StandInVSphere.startWithTls(host, identity);
         esxi = FaultServer.start(ServerOptions.defaults().bind(host, 0));
-        serve(disk);
+        serve();
         registry = ImageRegistry.insecure(subdirectory("vddk-registry"));
         Path library = subdirectory("vddk-library");
         registry.pushProgram("vddk:8", library, StandInVddk.build(library, host + ":" + esxi.port()));
@@ -81,6 +97,32 @@ final class MigrationServers implements AutoCloseable {
             replaced = replaced.replace(standIn.getKey(), standIn.getValue());
         }
         return replaced;
+    }
+
+    /** The disk, for one import at a time: the engine lends it to one. What it holds is all that is fetched. */
+    Served fromOvirt() {
+        return served(read(FROM_OVIRT), read(FROM_OVIRT), disk.layer(1).toFile().length(), Tap.at(relay));
+    }
+
+    /** The disk, for one import at a time. All of it is fetched, as the stand-in's library calls all of it allocated. */
+    Served fromVmware() {
+        return served(
+                read(WITH_ARGUMENTS_BY_FIELD),
+                read(FROM_VMWARE) + "---\n" + read(ARGUMENTS),
+                disk.bytes(),
+                Tap.at(now));
+    }
+
+    private Served served(String example, String named, long length, Tap tap) {
+        String alongside = onTheseServers(withoutDataVolume(named));
+        return new Served(
+                onTheseServers(sourceOf(example)),
+                length,
+                tap,
+                TestCluster.get()
+                        .kubernetes()
+                        .load(new ByteArrayInputStream(alongside.getBytes(StandardCharsets.UTF_8)))
+                        .items());
     }
 
     /** As the engine knows it; as VMware does, they are called {@code snapshot-1} and so on. */
@@ -109,11 +151,12 @@ final class MigrationServers implements AutoCloseable {
         esxi.close();
         vsphere.close();
         engine.close();
+        relay.close();
         ovirtHost.close();
         daemon.close();
     }
 
-    private void lend(MigratedDisk disk) {
+    private void lend() {
         engine.addDisk(DISK, "the-active-image");
         ovirtHost.serves(DISK, disk.layer(1));
         for (int number = 1; number <= 3; number++) {
@@ -127,9 +170,9 @@ final class MigrationServers implements AutoCloseable {
         ovirtHost.serves(RAW_DISK, raw);
     }
 
-    private void serve(MigratedDisk disk) {
-        vsphere.capacity = MigratedDisk.BYTES;
-        esxi.add(StandInVddk.pathOf("now", StandInVSphere.DISK), ResourceSpec.of(disk.raw(1)));
+    private void serve() {
+        vsphere.capacity = disk.bytes();
+        now = esxi.add(StandInVddk.pathOf("now", StandInVSphere.DISK), ResourceSpec.of(disk.raw(1)));
         for (int number = 1; number <= 3; number++) {
             String path = StandInVddk.pathOf("snapshot-" + number, StandInVSphere.fileOfSnapshot(number));
             snapshots.put(number, esxi.add(path, ResourceSpec.of(disk.raw(number))));

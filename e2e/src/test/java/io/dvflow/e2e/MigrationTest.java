@@ -1,5 +1,16 @@
 package io.dvflow.e2e;
 
+import static io.dvflow.e2e.MigrationExamples.ARGUMENTS;
+import static io.dvflow.e2e.MigrationExamples.EVERYBODYS_LIBRARY;
+import static io.dvflow.e2e.MigrationExamples.FROM_OVIRT;
+import static io.dvflow.e2e.MigrationExamples.FROM_VMWARE;
+import static io.dvflow.e2e.MigrationExamples.WARM_FROM_OVIRT;
+import static io.dvflow.e2e.MigrationExamples.WARM_FROM_VMWARE;
+import static io.dvflow.e2e.MigrationExamples.WITH_ARGUMENTS_BY_ANNOTATION;
+import static io.dvflow.e2e.MigrationExamples.WITH_ARGUMENTS_BY_FIELD;
+import static io.dvflow.e2e.MigrationExamples.onlyDataVolume;
+import static io.dvflow.e2e.MigrationExamples.read;
+import static io.dvflow.e2e.MigrationExamples.withoutDataVolume;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dvflow.api.v1beta1.DataVolume;
@@ -17,11 +28,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,13 +43,6 @@ class MigrationTest {
 
     static final long DISK_BYTES = 64 << 20;
 
-    private static final Path EXAMPLES = Path.of(System.getProperty("basedir", "."), "../docs/examples/migration");
-    private static final String FROM_OVIRT = "import-imageio-datavolume.yaml";
-    private static final String FROM_VMWARE = "import-vddk-datavolume.yaml";
-    private static final String WARM_FROM_OVIRT = "import-imageio-checkpoints-datavolume.yaml";
-    private static final String WARM_FROM_VMWARE = "import-vddk-checkpoints-datavolume.yaml";
-    private static final String SETTINGS = "vddk-args-configmap.yaml";
-    private static final String EVERYBODYS_LIBRARY = "vddk-configmap.yaml";
     private static final String COPIED = "cdi.kubevirt.io/storage.checkpoint.copied.";
 
     @TempDir
@@ -52,7 +53,7 @@ class MigrationTest {
 
     @BeforeAll
     static void serve() throws IOException, GeneralSecurityException {
-        disk = new MigratedDisk(new SourceImages(directory));
+        disk = new MigratedDisk(new SourceImages(directory), 48 << 20, 31);
         servers = new MigrationServers(directory, disk);
         TestCluster.get()
                 .kubernetes()
@@ -61,7 +62,7 @@ class MigrationTest {
     }
 
     @AfterAll
-    static void stopServing() throws IOException {
+    static void stopServing() {
         TestCluster.get().kubernetes().load(stream(read(EVERYBODYS_LIBRARY))).delete();
         if (servers != null) {
             servers.close();
@@ -70,22 +71,22 @@ class MigrationTest {
 
     @Test
     void everyExampleIsTried() throws IOException {
-        try (Stream<Path> files = Files.list(EXAMPLES)) {
+        try (Stream<Path> files = Files.list(MigrationExamples.DIRECTORY)) {
             assertThat(files.map(file -> file.getFileName().toString()))
                     .containsExactlyInAnyOrder(
                             FROM_OVIRT,
                             WARM_FROM_OVIRT,
                             FROM_VMWARE,
                             WARM_FROM_VMWARE,
-                            SETTINGS,
+                            ARGUMENTS,
                             EVERYBODYS_LIBRARY,
-                            "vddk-args-annotation.yaml",
-                            "vddk-args-field.yaml");
+                            WITH_ARGUMENTS_BY_ANNOTATION,
+                            WITH_ARGUMENTS_BY_FIELD);
         }
     }
 
     @Test
-    void disksOfOvirtComeWholeIntoFilesAndDevices() throws IOException {
+    void disksOfOvirtComeWholeIntoFilesAndDevices() {
         try (var namespace = new TestNamespace("ovirt")) {
             String manifest = read(FROM_OVIRT);
             DataVolume intoFile = namespace.applyAll(servers.onTheseServers(manifest));
@@ -102,11 +103,11 @@ class MigrationTest {
     }
 
     @Test
-    void disksOfVmwareComeWholeWhoeverNamesTheLibrary() throws IOException {
+    void disksOfVmwareComeWholeWhoeverNamesTheLibrary() {
         try (var namespace = new TestNamespace("vmware")) {
             List<DataVolume> all = new ArrayList<>();
-            all.add(namespace.applyAll(servers.onTheseServers(read(FROM_VMWARE) + "---\n" + read(SETTINGS))));
-            for (String example : List.of("vddk-args-annotation.yaml", "vddk-args-field.yaml")) {
+            all.add(namespace.applyAll(servers.onTheseServers(read(FROM_VMWARE) + "---\n" + read(ARGUMENTS))));
+            for (String example : List.of(WITH_ARGUMENTS_BY_ANNOTATION, WITH_ARGUMENTS_BY_FIELD)) {
                 all.add(namespace.apply(servers.onTheseServers(read(example))));
             }
 
@@ -122,7 +123,7 @@ class MigrationTest {
     }
 
     @Test
-    void checkpointsOfOvirtComeOneAfterTheOther() throws IOException {
+    void checkpointsOfOvirtComeOneAfterTheOther() {
         try (var namespace = new TestNamespace("warm-ovirt")) {
             DataVolume made = namespace.applyAll(
                     servers.onTheseServers(withoutDataVolume(read(FROM_OVIRT)) + "---\n" + read(WARM_FROM_OVIRT)));
@@ -142,7 +143,7 @@ class MigrationTest {
     }
 
     @Test
-    void allCheckpointsOfVmwareMayBeThereFromTheStart() throws IOException {
+    void allCheckpointsOfVmwareMayBeThereFromTheStart() {
         try (var namespace = new TestNamespace("cold-vmware")) {
             DataVolume made = namespace.applyAll(
                     servers.onTheseServers(withoutDataVolume(read(FROM_VMWARE)) + "---\n" + read(WARM_FROM_VMWARE)));
@@ -152,7 +153,7 @@ class MigrationTest {
     }
 
     @Test
-    void aCheckpointIsTakenUpAfterItsPodWasKilled() throws IOException {
+    void aCheckpointIsTakenUpAfterItsPodWasKilled() {
         try (var namespace = new TestNamespace("warm-vmware")) {
             String manifest = into(
                     "Block", withoutDataVolume(read(FROM_VMWARE)) + "---\n" + oneCheckpointOf(read(WARM_FROM_VMWARE)));
@@ -232,19 +233,6 @@ class MigrationTest {
         return manifest.replace("  storage:\n", "  storage:\n    volumeMode: " + volumeMode + "\n");
     }
 
-    /** The objects that the examples after the first do not repeat. */
-    private static String withoutDataVolume(String manifest) {
-        return documents(manifest, document -> !document.contains("kind: DataVolume"));
-    }
-
-    private static String onlyDataVolume(String manifest) {
-        return documents(manifest, document -> document.contains("kind: DataVolume"));
-    }
-
-    private static String documents(String manifest, Predicate<String> which) {
-        return Arrays.stream(manifest.split("(?m)^---$")).filter(which).collect(Collectors.joining("---"));
-    }
-
     private static Map<String, String> annotationsOf(TestNamespace namespace, DataVolume made) {
         return claimOf(namespace, made).getMetadata().getAnnotations();
     }
@@ -268,10 +256,6 @@ class MigrationTest {
                 .withField("status.phase", "Running")
                 .list()
                 .getItems();
-    }
-
-    private static String read(String manifest) throws IOException {
-        return Files.readString(EXAMPLES.resolve(manifest));
     }
 
     private static ByteArrayInputStream stream(String manifest) {

@@ -51,7 +51,7 @@ class ResumeMatrixTest {
     @BeforeAll
     static void startServers() throws IOException {
         images = new SourceImages(Files.createDirectory(directory.resolve("images")));
-        servers = new SourceServers(directory);
+        servers = new SourceServers(directory, images, IMAGE_BYTES, Held.SEED);
     }
 
     @AfterAll
@@ -105,9 +105,8 @@ class ResumeMatrixTest {
     }
 
     private static Held startHeld(TestNamespace namespace, Row row) {
-        Path image = images.make(row.format(), IMAGE_BYTES, Held.SEED);
         Path expected = images.expected(row.format(), IMAGE_BYTES, Held.SEED, DISK_BYTES);
-        Served served = servers.serve(row.source(), image);
+        Served served = servers.serve(row.source(), row.format());
         Held held = new Held(namespace, images, served, expected, row.volumeMode());
         held.source.holdAfter(held.imageLength * row.percent() / 100);
         held.apply();
@@ -127,7 +126,7 @@ class ResumeMatrixTest {
                 held.imageLength / (double) MIB,
                 twice / (double) MIB);
         held.awaitRightBytes();
-        Leftovers.assertNone(held.namespace, held.running.ref());
+        held.assertNothingLeft();
         if (canBeTakenUpAnywhere(row.format())) {
             softly.assertThat(twice).as("bytes moved twice: " + row).isLessThanOrEqualTo(MOST_MOVED_TWICE);
         }
@@ -164,6 +163,9 @@ class ResumeMatrixTest {
                     all.add(new Row(source, "raw", "Filesystem", victim, percent));
                     all.add(new Row(source, "qcow2", "Block", victim, percent));
                 }
+                // A hypervisor lends a disk to one import at a time, so there is one of each in a batch.
+                all.add(new Row("imageio", "qcow2", "Filesystem", victim, percent));
+                all.add(new Row("vddk", "raw", "Block", victim, percent));
             }
         }
         return Sample.of("DVFLOW_RESUME_ROWS", 4, all);

@@ -10,37 +10,56 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** One server for each kind of source, started when it is first asked for. */
+/** One server for each kind of source, started when it is first asked for. All of them have the same disk. */
 final class SourceServers implements AutoCloseable {
 
     private static final String BUCKET = "images";
 
     private final String host = TestCluster.get().hostAddress();
     private final Path directory;
+    private final SourceImages images;
+    private final long diskBytes;
+    private final long seed;
     private final FaultServer web = FaultServer.start(ServerOptions.defaults().bind(host, 0));
     private final List<Runnable> closers = new ArrayList<>(List.of(web::close));
     private final Map<Path, Resource> layers = new HashMap<>();
     private S3Server s3;
     private GcsServer gcs;
     private ImageRegistry registry;
+    private MigrationServers hypervisors;
 
-    /** @param directory for what the servers keep */
-    SourceServers(Path directory) {
+    /**
+     * @param directory for what the servers keep
+     * @param images that they serve
+     * @param seed of what the disk holds
+     */
+    SourceServers(Path directory, SourceImages images, long diskBytes, long seed) {
         this.directory = directory;
+        this.images = images;
+        this.diskBytes = diskBytes;
+        this.seed = seed;
     }
 
-    /** @param kind {@code http}, {@code s3}, {@code gcs} or {@code registry} */
-    Served serve(String kind, Path image) {
+    /**
+     * @param kind as it stands below {@code source:}; a disk of {@code imageio} and of {@code vddk} is for one import at a
+     *     time
+     * @param format as {@link SourceImages#make} knows it; hypervisors have one of their own
+     */
+    Served serve(String kind, String format) {
+        Path image = images.make(format, diskBytes, seed);
         return switch (kind) {
             case "http" -> Served.at(web, image);
             case "s3" -> inS3(image);
             case "gcs" -> inGcs(image);
             case "registry" -> inRegistry(image);
+            case "imageio" -> hypervisors().fromOvirt();
+            case "vddk" -> hypervisors().fromVmware();
             default -> throw new IllegalArgumentException("No server for " + kind);
         };
     }
@@ -93,6 +112,19 @@ final class SourceServers implements AutoCloseable {
                 "registry:\n      url: docker://" + registry.authority() + "/" + name,
                 layer.spec().content().length(),
                 Tap.at(layer));
+    }
+
+    private MigrationServers hypervisors() {
+        if (hypervisors == null) {
+            try {
+                hypervisors =
+                        new MigrationServers(subdirectory("hypervisors"), new MigratedDisk(images, diskBytes, seed));
+            } catch (IOException | GeneralSecurityException e) {
+                throw new IllegalStateException("Cannot start hypervisors", e);
+            }
+            closers.add(hypervisors::close);
+        }
+        return hypervisors;
     }
 
     private Path subdirectory(String name) {

@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -67,6 +68,12 @@ final class TestNamespace implements AutoCloseable {
                 .list()
                 .getItems()
                 .getFirst();
+    }
+
+    /** Makes them, or changes what they say. */
+    void applyThese(List<HasMetadata> objects) {
+        objects.forEach(object ->
+                kubernetes.resource(object).inNamespace(name).forceConflicts().serverSideApply());
     }
 
     void create(HasMetadata object) {

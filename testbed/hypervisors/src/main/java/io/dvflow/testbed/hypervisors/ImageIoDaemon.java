@@ -133,6 +133,11 @@ public final class ImageIoDaemon implements AutoCloseable {
         require(control("DELETE", idOf(imageUrl), ""), 204);
     }
 
+    /** Where disks are served. */
+    public int port() {
+        return URI.create(origin).getPort();
+    }
+
     public boolean hasTicket(String imageUrl) {
         return control("GET", idOf(imageUrl), "").statusCode() == 200;
     }

@@ -49,7 +49,11 @@ public final class Relay implements AutoCloseable {
 
     /** {@code http://host:port}, as if it were the server's. */
     public String endpoint() {
-        return "http://" + server.getAddress().getHostAddress() + ":" + listener.getLocalPort();
+        return "http://" + server.getAddress().getHostAddress() + ":" + port();
+    }
+
+    public int port() {
+        return listener.getLocalPort();
     }
 
     /** Bytes that came from the server so far, over all connections, heads included. */
