@@ -68,9 +68,7 @@ final class StreamFiller {
                         e.getMessage() + "; the server answers no ranges, so starting from the first byte again");
                 stop.pause(settings.http().firstBackoff().multipliedBy(1L << attempt));
                 // What can be recognized as the same source need not be unpacked and written again.
-                boolean isRecognizable =
-                        source.facts().pin().sameContentAs(source.facts().pin());
-                ledger = isRecognizable ? ledger : new Ledger(Optional.empty());
+                ledger = source.facts().pin().canBeRecognized() ? ledger : new Ledger(Optional.empty());
             }
         }
     }

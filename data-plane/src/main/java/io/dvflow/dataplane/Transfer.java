@@ -140,6 +140,7 @@ public final class Transfer {
     private TransferOutcome importFrom(TransferSource named, Optional<Checksum> checksum) {
         Optional<SourcePin> earlier = plan.resumeFrom().map(ResumeMap::source);
         try (ImageSource source = new Sources(settings, filler.stop(), reporter).open(named, earlier)) {
+            noteIfNothingCanBeTakenUp(source.facts().pin());
             return source instanceof DiskSource disk
                     ? fillFrom(disk)
                     : fillFrom(source, checksum).withLabels(source.labels());
@@ -252,6 +253,15 @@ public final class Transfer {
             case FIXED_VHD -> VhdImage.openFixed(length, tables);
             case VHDX -> VhdxImage.open(first, length, tables);
         };
+    }
+
+    private void noteIfNothingCanBeTakenUp(SourcePin pin) {
+        if (!pin.canBeRecognized()) {
+            reporter.info(
+                    "Nothing tells whether " + pin.url() + " still holds the same bytes later (a web server does by an"
+                            + " ETag or Last-Modified, VMware by a snapshot, or by changed block tracking while the machine is off):"
+                            + " should this pod die, the next one fetches everything again");
+        }
     }
 
     private void noteContentType(Facts facts) {

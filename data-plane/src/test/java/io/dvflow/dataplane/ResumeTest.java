@@ -159,6 +159,7 @@ class ResumeTest {
         disk.faults();
 
         assertThat(running.join()).isInstanceOf(TransferOutcome.Stopped.class);
+        assertThat(rig.notes()).anyMatch(note -> note.contains("the next one fetches everything again"));
         assertThat(rig.durableMaps()).isEmpty();
         assertThat(volume.resolve(".dvflow-journal.json")).doesNotExist();
         new Rig().complete(plan);

@@ -62,6 +62,7 @@ class VddkCheckpointTest {
         await().atMost(VddkDisk.PATIENCE).until(() -> rig.reports.toString().contains("COPY") && nbdkit.isRunning());
         rig.stop.raise();
         running.join();
+        assertThat(rig.notes()).anyMatch(note -> note.contains("VMware by a snapshot"));
         assertThat(rig.durableMaps()).isEmpty();
         nbdkit.hurry();
 

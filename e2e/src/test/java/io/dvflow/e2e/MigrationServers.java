@@ -104,8 +104,13 @@ final class MigrationServers implements AutoCloseable {
         return served(read(FROM_OVIRT), read(FROM_OVIRT), disk.layer(1).toFile().length(), Tap.at(relay));
     }
 
-    /** The disk, for one import at a time. All of it is fetched, as the stand-in's library calls all of it allocated. */
+    /**
+     * The disk of a machine that is off and whose changes are counted, so that it can be recognized; for one import at a time.
+     * All of it is fetched, as the stand-in's library calls all of it allocated.
+     */
     Served fromVmware() {
+        vsphere.powerState = "poweredOff";
+        vsphere.changeIdNow = StandInVSphere.CHANGE_ID;
         return served(
                 read(WITH_ARGUMENTS_BY_FIELD),
                 read(FROM_VMWARE) + "---\n" + read(ARGUMENTS),

@@ -53,6 +53,11 @@ public record ResumeMap(SourcePin source, List<ByteRange> finished, Optional<Mar
             }
             return lastModified.isPresent() && lastModified.equals(other.lastModified);
         }
+
+        /** Whether a later attempt can tell that the source still has the same content. */
+        public boolean canBeRecognized() {
+            return sameContentAs(this);
+        }
     }
 
     /** {@code length} bytes from {@code offset} on. */

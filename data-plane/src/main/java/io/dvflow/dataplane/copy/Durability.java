@@ -28,7 +28,7 @@ public final class Durability {
         this.target = target;
         this.ledger = ledger;
         // Without validators a later attempt cannot recognize the source, so nothing is worth remembering.
-        this.source = source.filter(pin -> pin.sameContentAs(pin));
+        this.source = source.filter(SourcePin::canBeRecognized);
         this.told = told;
     }
 
