@@ -10,6 +10,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MIB = 1 << 20
+SO_MAX_PACING_RATE = 47  # bytes per second; Python has no name for it
 
 
 def sh(script, **more):
@@ -46,25 +47,30 @@ def http(url):
 
 
 class Server:
-    """nginx on loopback; below /throttled/ each connection gets so many MB/s."""
+    """nginx on loopback; at `throttled` each connection gets so many MB/s, from its first byte and over all of its requests."""
 
     def __init__(self, root, work, throttle=20):
         self.log = work / "access.log"
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        # nginx's own limit_rate counts by request and leaves the first second free. The kernel's holds for a connection,
+        # which has it from the socket that listens, and nginx takes sockets over that it is told of by NGINX.
+        listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+        listeners[1].setsockopt(socket.SOL_SOCKET, SO_MAX_PACING_RATE, throttle * 1000 * 1000)
+        self.url, self.throttled = (f"http://127.0.0.1:{listener.getsockname()[1]}" for listener in listeners)
         configuration = work / "nginx.conf"
         configuration.write_text(f"""
             daemon off; worker_processes 1; pid {work}/nginx.pid; error_log {work}/error.log; user root;
             events {{ worker_connections 256; }}
             http {{
               log_format bytes '$bytes_sent'; access_log {self.log} bytes; sendfile on; keepalive_requests 100000;
-              server {{ listen 127.0.0.1:{port}; root {root};
+              server {{ listen {self.url[7:]}; listen {self.throttled[7:]}; root {root};
                 location = /v2/ {{ return 200 "{{}}"; }}
-                location ~ ^/v2/.*/manifests/ {{ default_type application/vnd.oci.image.manifest.v1+json; }}
-                location /throttled/ {{ alias {root}/; limit_rate {throttle}000k; }} }}
+                location ~ ^/v2/.*/manifests/ {{ default_type application/vnd.oci.image.manifest.v1+json; }} }}
             }}""")
-        self.process = subprocess.Popen(["nginx", "-c", str(configuration)], stderr=subprocess.DEVNULL)
-        self.url = f"http://127.0.0.1:{port}"
+        numbers = [listener.fileno() for listener in listeners]
+        self.process = subprocess.Popen(["nginx", "-c", str(configuration)], stderr=subprocess.DEVNULL, pass_fds=numbers,
+                                        env={**os.environ, "NGINX": "".join(f"{number};" for number in numbers)})
+        for listener in listeners:
+            listener.close()
         deadline = time.monotonic() + 20
         while subprocess.run(["curl", "-sI", self.url + "/"], stdout=subprocess.DEVNULL).returncode:
             if time.monotonic() > deadline:

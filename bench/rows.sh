@@ -5,8 +5,7 @@ instance=${1:?name of a testbed instance}
 output=${2:?file to write}
 eval "$(testbed/testbed --name "$instance" env)"
 DVFLOW_BIN=$(testbed/testbed binaries etcd kube-apiserver kubectl temporal versitygw fake-gcs-server)
-DVFLOW_IMAGEIO=$(hack/ovirt-imageio)
-export DVFLOW_BIN DVFLOW_IMAGEIO DVFLOW_REQUIRE_REAL=1 DVFLOW_E2E=1 DVFLOW_TESTBED="$PWD/testbed/testbed --name $instance"
+export DVFLOW_BIN DVFLOW_REQUIRE_REAL=1 DVFLOW_E2E=1 DVFLOW_TESTBED="$PWD/testbed/testbed --name $instance"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 

@@ -257,10 +257,10 @@ public final class Transfer {
 
     private void noteIfNothingCanBeTakenUp(SourcePin pin) {
         if (!pin.canBeRecognized()) {
-            reporter.info(
-                    "Nothing tells whether " + pin.url() + " still holds the same bytes later (a web server does by an"
-                            + " ETag or Last-Modified, VMware by a snapshot, or by changed block tracking while the machine is off):"
-                            + " should this pod die, the next one fetches everything again");
+            reporter.info("Nothing tells whether " + pin.url()
+                    + " still holds the same bytes later (a web server does by a strong"
+                    + " ETag or Last-Modified, VMware by a snapshot, or by changed block tracking while the machine is off):"
+                    + " should this pod die, the next one fetches everything again");
         }
     }
 

@@ -10,7 +10,7 @@ import java.util.Map;
 /**
  * What can be set beside the plan, from the environment of the container.
  *
- * @param connections {@code DVFLOW_CONNECTIONS}: how many ranges are fetched at once, 1 to 64, default 4
+ * @param connections {@code DVFLOW_CONNECTIONS}: how many ranges are fetched at once, 1 to 64, default 8
  * @param environment for {@code http_proxy}, {@code https_proxy} and {@code no_proxy}
  * @param marks how far apart the places are at which a stream can be taken up
  */
@@ -26,7 +26,7 @@ public record TransferSettings(
 
     public static TransferSettings of(Map<String, String> environment) {
         return new TransferSettings(
-                connections(environment.getOrDefault("DVFLOW_CONNECTIONS", "4")), HttpSettings.defaults(), environment);
+                connections(environment.getOrDefault("DVFLOW_CONNECTIONS", "8")), HttpSettings.defaults(), environment);
     }
 
     /** {@code DVFLOW_TERMINATION_LOG}: where the outcome goes, default {@code /dev/termination-log}. */

@@ -239,6 +239,6 @@ final class MigrationServers implements AutoCloseable {
     }
 
     private Path subdirectory(String name) throws IOException {
-        return Files.createDirectory(directory.resolve(name));
+        return Files.createDirectories(directory.resolve(name));
     }
 }

@@ -127,6 +127,7 @@ class ResumeMatrixTest {
                 twice / (double) MIB);
         held.awaitRightBytes();
         held.assertNothingLeft();
+        TestWaits.until("no disk is lent and no session open", () -> servers.stillInUse() == 0);
         if (canBeTakenUpAnywhere(row.format())) {
             softly.assertThat(twice).as("bytes moved twice: " + row).isLessThanOrEqualTo(MOST_MOVED_TWICE);
         }

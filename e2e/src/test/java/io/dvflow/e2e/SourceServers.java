@@ -64,6 +64,11 @@ final class SourceServers implements AutoCloseable {
         };
     }
 
+    /** Disks that are lent, and sessions that nobody has closed. */
+    int stillInUse() {
+        return hypervisors == null ? 0 : hypervisors.lentDisks() + hypervisors.openSessions();
+    }
+
     @Override
     public void close() {
         closers.reversed().forEach(Runnable::run);
@@ -129,7 +134,7 @@ final class SourceServers implements AutoCloseable {
 
     private Path subdirectory(String name) {
         try {
-            return Files.createDirectory(directory.resolve(name));
+            return Files.createDirectories(directory.resolve(name));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot make room for the " + name + " server", e);
         }

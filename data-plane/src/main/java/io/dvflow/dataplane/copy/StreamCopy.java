@@ -34,11 +34,18 @@ public final class StreamCopy {
      */
     public long copy(SequentialReader reader, long limit) {
         try (WriteBehind behind = new WriteBehind(target, ledger)) {
+            copy(reader, limit, behind);
+        }
+        return reader.position();
+    }
+
+    private void copy(SequentialReader reader, long limit, WriteBehind behind) {
+        try {
             long marked = reader.position();
             boolean more = true;
             while (more) {
                 WriteBehind.Buffer buffer = behind.take(reader.position());
-                more = fill(buffer.bytes(), reader);
+                more = fill(buffer.bytes(), reader, behind);
                 if (reader.position() > limit) {
                     throw new TransferFailure(FailureReason.TOO_SMALL, TooSmall.streamMessage(limit));
                 }
@@ -47,14 +54,16 @@ public final class StreamCopy {
                 marked = due ? reader.position() : marked;
             }
             behind.finish();
+        } catch (RuntimeException e) {
+            throw behind.cause(e);
         }
-        return reader.position();
     }
 
-    private boolean fill(ByteBuffer buffer, SequentialReader reader) {
+    private boolean fill(ByteBuffer buffer, SequentialReader reader, WriteBehind behind) {
         boolean more = true;
         while (more && buffer.hasRemaining()) {
             stop.check();
+            behind.check();
             more = reader.read(buffer) >= 0;
         }
         return more;

@@ -23,7 +23,7 @@ public interface StreamSink {
      *
      * @param from the mark to go on from; the reader is at its place in the stream, or before that
      * @param ledger hears what has been written, and where the stream can be taken up
-     * @param stop ends it between two writes
+     * @param stop ends it between two reads
      * @return bytes of the whole stream
      */
     long take(SequentialReader reader, Optional<Mark> from, Ledger ledger, StopSignal stop);

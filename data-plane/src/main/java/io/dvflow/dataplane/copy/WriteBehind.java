@@ -1,5 +1,6 @@
 package io.dvflow.dataplane.copy;
 
+import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.stop.TransferStopped;
 import io.dvflow.dataplane.target.DiskTarget;
 import io.dvflow.transfer.Mark;
@@ -58,9 +59,7 @@ final class WriteBehind implements AutoCloseable {
      */
     Buffer take(long guest) {
         Buffer buffer = take(empty);
-        if (failure != null) {
-            throw failure;
-        }
+        check();
         buffer.bytes.clear().limit(SparseWriter.roomFrom(guest));
         buffer.guest = guest;
         return buffer;
@@ -76,15 +75,36 @@ final class WriteBehind implements AutoCloseable {
         full.add(buffer);
     }
 
-    /** Returns when all is written; throws what has made a write fail. */
+    /** Returns when all is written. */
     void finish() {
         awaitEnd();
+        check();
+    }
+
+    /** @throws RuntimeException what has made a write fail, if one has */
+    void check() {
         if (failure != null) {
             throw failure;
         }
     }
 
-    /** What has been given to be written still is; a failure of that is not told any more. */
+    /**
+     * Why the copy has failed: a write that failed before the reading did is the news, but for bytes that are not what they
+     * should be, after which nothing counts.
+     *
+     * @param seen what whoever fills the buffers has seen
+     */
+    RuntimeException cause(RuntimeException seen) {
+        awaitEnd();
+        boolean mismatch = seen instanceof TransferFailure told && told.isMismatch();
+        if (failure == null || failure.equals(seen) || mismatch) {
+            return seen;
+        }
+        failure.addSuppressed(seen);
+        return failure;
+    }
+
+    /** What has been given to be written still is. */
     @Override
     public void close() {
         awaitEnd();

@@ -161,7 +161,7 @@ public final class FetchAhead implements SequentialReader {
 
     /** Number of the next piece to be fetched, once there is room for it; -1 when there is none. */
     private synchronized long take(Connection connection) throws InterruptedException {
-        while (!isOver() && nextToFetch - turn >= ring.size()) {
+        while (!isOver() && nextToFetch - turn >= piecesAhead()) {
             long before = turn;
             wait(LONGEST_IDLE_MILLIS);
             if (turn == before) {
@@ -169,6 +169,11 @@ public final class FetchAhead implements SequentialReader {
             }
         }
         return isOver() ? -1 : nextToFetch++;
+    }
+
+    /** Few at first: whoever only takes a look at the beginning should not have megabytes fetched for nothing. */
+    private long piecesAhead() {
+        return Math.min(ring.size(), 1 + 2 * turn);
     }
 
     private boolean isOver() {

@@ -12,7 +12,6 @@ import io.dvflow.dataplane.stop.TransferStopped;
 import io.dvflow.dataplane.target.DiskTarget;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.Mark;
-import io.dvflow.transfer.ResumeMap.SourcePin;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -20,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -33,7 +33,7 @@ class StreamCopyTest {
     private static final int HOLE_TO = 9 * MIB;
 
     private final byte[] bytes = bytes();
-    private final byte[] disk = new byte[SIZE];
+    private final byte[] disk = fullOfOldData();
     private final List<String> writes = new CopyOnWriteArrayList<>();
     private final Semaphore mayWrite = new Semaphore(Integer.MAX_VALUE / 2);
     private final AtomicInteger writesUntilFull = new AtomicInteger(Integer.MAX_VALUE);
@@ -62,25 +62,69 @@ class StreamCopyTest {
     }
 
     @Test
-    void aMarkCountsOnceAllBeforeItIsWritten() {
+    void aMarkCountsOnceAllBeforeItIsWrittenAndMadeZero() throws Exception {
         mayWrite.drainPermits();
-        Thread copying = Thread.ofPlatform().start(() -> copy.copy(new Bytes(0), SIZE));
+        Bytes reader = new Bytes(0);
+        FutureTask<Long> copying = new FutureTask<>(() -> copy.copy(reader, SIZE));
+        Thread.ofPlatform().daemon().start(copying);
 
         mayWrite.release(3);
-        await().until(() -> ledger.doneBytes() == 3 * MIB);
-        // The fourth megabyte has been read, for there are buffers; it is not on the disk.
-        assertThat(ledger.mark()).isEmpty();
+        await().until(() -> ledger.doneBytes() == 3 * MIB && reader.position() >= 4 * MIB);
+        assertThat(ledger.mark()).as("while the fourth megabyte is only read").isEmpty();
         mayWrite.release(1);
         await().until(() -> ledger.mark().isPresent());
         assertThat(ledger.mark().get().position()).isEqualTo(4 * MIB);
-        assertThat(ledger.beginFlush(new SourcePin("", -1, Optional.empty(), Optional.empty()))
-                        .finishedBytes())
-                .isGreaterThanOrEqualTo(4 * MIB);
+
+        // The fifth, the beginning of the sixth; what follows up to the mark at eight is zeros.
+        mayWrite.release(2);
+        await().until(() -> ledger.doneBytes() == HOLE_FROM && mayWrite.hasQueuedThreads());
+        assertThat(ledger.mark().get().position())
+                .as("while zeros are not made")
+                .isEqualTo(4 * MIB);
+        mayWrite.release(1);
+        await().until(() -> ledger.mark().get().position() == 8 * MIB);
+        assertThat(ledger.doneBytes()).isGreaterThanOrEqualTo(8 * MIB);
 
         mayWrite.release(1000);
-        await().until(() -> !copying.isAlive());
+        assertThat(copying.get()).isEqualTo(SIZE);
         assertThat(disk).isEqualTo(bytes);
         assertThat(ledger.mark().get().position()).isEqualTo(20 * MIB);
+    }
+
+    @Test
+    void aWriteThatFailedBeforeTheSourceDidIsTheNews() {
+        writesUntilFull.set(2);
+        Bytes reader = new Bytes(0) {
+            @Override
+            public int read(ByteBuffer into) {
+                if (position() >= 3 * MIB) {
+                    await().until(() -> writesUntilFull.get() < 0);
+                    throw new IllegalStateException("the server is gone");
+                }
+                return super.read(into);
+            }
+        };
+
+        assertThatThrownBy(() -> copy.copy(reader, SIZE))
+                .hasMessage("the disk is full")
+                .satisfies(failure -> assertThat(failure.getSuppressed()[0]).hasMessage("the server is gone"));
+    }
+
+    @Test
+    void bytesThatAreNotWhatTheyShouldBeAreTheNewsWhateverElseFails() {
+        writesUntilFull.set(2);
+        Bytes reader = new Bytes(0) {
+            @Override
+            public int read(ByteBuffer into) {
+                if (position() >= 3 * MIB) {
+                    await().until(() -> writesUntilFull.get() < 0);
+                    throw new TransferFailure(FailureReason.CHECKSUM_MISMATCH, "wrong bytes");
+                }
+                return super.read(into);
+            }
+        };
+
+        assertThatThrownBy(() -> copy.copy(reader, SIZE)).hasMessage("wrong bytes");
     }
 
     @Test
@@ -134,33 +178,40 @@ class StreamCopyTest {
         return bytes;
     }
 
+    private static byte[] fullOfOldData() {
+        byte[] disk = new byte[SIZE];
+        Arrays.fill(disk, (byte) 0xaa);
+        return disk;
+    }
+
     /** Comes in pieces of odd sizes. */
     private class Bytes implements SequentialReader {
-        private int position;
+        private final AtomicInteger position;
 
         Bytes(int position) {
-            this.position = position;
+            this.position = new AtomicInteger(position);
         }
 
         @Override
         public int read(ByteBuffer into) {
-            if (position == SIZE) {
+            int at = position.get();
+            if (at == SIZE) {
                 return -1;
             }
-            int count = Math.min(into.remaining(), Math.min(99_999 + position % 1000, SIZE - position));
-            into.put(bytes, position, count);
-            position += count;
+            int count = Math.min(into.remaining(), Math.min(99_999 + at % 1000, SIZE - at));
+            into.put(bytes, at, count);
+            position.addAndGet(count);
             return count;
         }
 
         @Override
         public long position() {
-            return position;
+            return position.get();
         }
 
         @Override
         public Mark mark() {
-            return Mark.at(position);
+            return Mark.at(position());
         }
 
         @Override
@@ -176,12 +227,18 @@ class StreamCopyTest {
                         case "shortestHole" -> {
                             return 64 * KIB;
                         }
-                        case "zero" -> writes.add("zero " + range((long) arguments[0], (long) arguments[1]));
+                        case "zero" -> zero(Math.toIntExact((long) arguments[0]), Math.toIntExact((long) arguments[1]));
                         case "write" -> write((ByteBuffer) arguments[0], Math.toIntExact((long) arguments[1]));
                         default -> throw new UnsupportedOperationException(method.getName());
                     }
                     return null;
                 });
+    }
+
+    private void zero(int at, int length) {
+        mayWrite.acquireUninterruptibly();
+        writes.add("zero " + range(at, length));
+        Arrays.fill(disk, at, at + length, (byte) 0);
     }
 
     private void write(ByteBuffer data, int at) {
