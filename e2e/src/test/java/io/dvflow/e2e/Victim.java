@@ -38,8 +38,10 @@ enum Victim {
     TRANSFER_POD {
         @Override
         String kill(Held held) {
-            var pods = held.transferPods();
-            assertThat(pods).as("transfer pods of the held import").hasSize(1);
+            // The kubelet may say what it runs later than the program reaches its source.
+            List<Pod> pods = await("one transfer pod of the held import, and its container")
+                    .atMost(TestNamespace.PATIENCE)
+                    .until(held::transferPods, found -> found.size() == 1 && containerOf(found.getFirst()) != null);
             return "pid " + killProcessesOf(pods.getFirst()) + " -> (a new pod)";
         }
     },
