@@ -1,7 +1,7 @@
 package io.dvflow.dataplane.copy;
 
 import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.dataplane.stop.TransferStopped;
+import io.dvflow.dataplane.stop.Waiting;
 import io.dvflow.dataplane.target.DiskTarget;
 import io.dvflow.transfer.Mark;
 import java.nio.ByteBuffer;
@@ -58,7 +58,7 @@ final class WriteBehind implements AutoCloseable {
      * @throws RuntimeException what has made a write fail
      */
     Buffer take(long guest) {
-        Buffer buffer = take(empty);
+        Buffer buffer = Waiting.take(empty);
         check();
         buffer.bytes.clear().limit(SparseWriter.roomFrom(guest));
         buffer.guest = guest;
@@ -112,21 +112,11 @@ final class WriteBehind implements AutoCloseable {
 
     private void awaitEnd() {
         full.offer(END);
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Waiting.untilEnded(thread);
     }
 
     private void writeToEnd() {
-        for (Buffer next = take(full); next != END; next = take(full)) {
+        for (Buffer next = Waiting.take(full); next != END; next = Waiting.take(full)) {
             Buffer buffer = next;
             attempt(() -> write(buffer));
             empty.add(buffer);
@@ -154,15 +144,6 @@ final class WriteBehind implements AutoCloseable {
             failure = e;
         } catch (Error e) {
             failure = new IllegalStateException("Writing behind failed: " + e, e);
-        }
-    }
-
-    private static Buffer take(BlockingQueue<Buffer> queue) {
-        try {
-            return queue.take();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new TransferStopped();
         }
     }
 }

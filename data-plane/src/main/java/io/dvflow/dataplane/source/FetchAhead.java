@@ -1,6 +1,7 @@
 package io.dvflow.dataplane.source;
 
 import io.dvflow.dataplane.stop.TransferStopped;
+import io.dvflow.dataplane.stop.Waiting;
 import io.dvflow.transfer.Mark;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -102,19 +103,7 @@ public final class FetchAhead implements SequentialReader {
             abandoned = true;
             notifyAll();
         }
-        boolean interrupted = false;
-        for (Thread thread : threads) {
-            while (thread.isAlive()) {
-                try {
-                    thread.join();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        threads.forEach(Waiting::untilEnded);
         arena.close();
     }
 

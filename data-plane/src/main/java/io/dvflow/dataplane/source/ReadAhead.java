@@ -1,6 +1,6 @@
 package io.dvflow.dataplane.source;
 
-import io.dvflow.dataplane.stop.TransferStopped;
+import io.dvflow.dataplane.stop.Waiting;
 import io.dvflow.transfer.Mark;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -62,7 +62,7 @@ public final class ReadAhead implements SequentialReader {
             if (current.last) {
                 return -1;
             }
-            Piece next = take(full);
+            Piece next = Waiting.take(full);
             empty.add(current);
             current = next;
         }
@@ -89,17 +89,7 @@ public final class ReadAhead implements SequentialReader {
         abandoned = true;
         // Wakes the thread if it waits for room.
         empty.offer(current);
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Waiting.untilEnded(thread);
         reader.close();
         arena.close();
     }
@@ -107,7 +97,7 @@ public final class ReadAhead implements SequentialReader {
     private void readToEnd() {
         boolean more = true;
         while (more && !abandoned) {
-            Piece piece = take(empty);
+            Piece piece = Waiting.take(empty);
             fill(piece);
             more = !piece.last && piece.failure == null;
             full.add(piece);
@@ -128,14 +118,5 @@ public final class ReadAhead implements SequentialReader {
             piece.failure = new IllegalStateException("Reading ahead failed: " + e, e);
         }
         piece.bytes.flip();
-    }
-
-    private static Piece take(BlockingQueue<Piece> queue) {
-        try {
-            return queue.take();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new TransferStopped();
-        }
     }
 }

@@ -94,16 +94,7 @@ class StreamCopyTest {
     @Test
     void aWriteThatFailedBeforeTheSourceDidIsTheNews() {
         writesUntilFull.set(2);
-        Bytes reader = new Bytes(0) {
-            @Override
-            public int read(ByteBuffer into) {
-                if (position() >= 3 * MIB) {
-                    await().until(() -> writesUntilFull.get() < 0);
-                    throw new IllegalStateException("the server is gone");
-                }
-                return super.read(into);
-            }
-        };
+        Bytes reader = failingOnceAWriteHas(new IllegalStateException("the server is gone"));
 
         assertThatThrownBy(() -> copy.copy(reader, SIZE))
                 .hasMessage("the disk is full")
@@ -113,16 +104,7 @@ class StreamCopyTest {
     @Test
     void bytesThatAreNotWhatTheyShouldBeAreTheNewsWhateverElseFails() {
         writesUntilFull.set(2);
-        Bytes reader = new Bytes(0) {
-            @Override
-            public int read(ByteBuffer into) {
-                if (position() >= 3 * MIB) {
-                    await().until(() -> writesUntilFull.get() < 0);
-                    throw new TransferFailure(FailureReason.CHECKSUM_MISMATCH, "wrong bytes");
-                }
-                return super.read(into);
-            }
-        };
+        Bytes reader = failingOnceAWriteHas(new TransferFailure(FailureReason.CHECKSUM_MISMATCH, "wrong bytes"));
 
         assertThatThrownBy(() -> copy.copy(reader, SIZE)).hasMessage("wrong bytes");
     }
@@ -169,6 +151,20 @@ class StreamCopyTest {
         assertThatThrownBy(() -> copy.copy(reader, SIZE)).isInstanceOf(TransferStopped.class);
         assertThat(ledger.doneBytes()).isEqualTo(11 * MIB);
         assertThat(Arrays.copyOf(disk, 11 * MIB)).isEqualTo(Arrays.copyOf(bytes, 11 * MIB));
+    }
+
+    /** Its failure comes second. */
+    private Bytes failingOnceAWriteHas(RuntimeException failure) {
+        return new Bytes(0) {
+            @Override
+            public int read(ByteBuffer into) {
+                if (position() >= 3 * MIB) {
+                    await().until(() -> writesUntilFull.get() < 0);
+                    throw failure;
+                }
+                return super.read(into);
+            }
+        };
     }
 
     private static byte[] bytes() {
