@@ -1,13 +1,15 @@
 package io.dvflow.dataplane.image;
 
+import java.util.Optional;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
-/** Raw deflate, the JVM's own zlib: the compressed clusters of qcow and qcow2. */
+/** Raw deflate: the compressed clusters of qcow and qcow2. */
 public final class DeflateClusters implements ClusterDecoder {
 
     private final int clusterSize;
     private final Refusal refusal;
+    private final Optional<Libdeflate> fast = Libdeflate.open(Libdeflate.Format.RAW);
     private final Inflater inflater = new Inflater(true);
 
     public DeflateClusters(int clusterSize, Refusal refusal) {
@@ -22,6 +24,20 @@ public final class DeflateClusters implements ClusterDecoder {
 
     @Override
     public void decode(Run.Compressed run, byte[] from, int offset, byte[] into) {
+        boolean whole = fast.filter(decoder -> decoder.decompress(from, offset, run.hostLength(), into) == clusterSize)
+                .isPresent();
+        if (!whole) {
+            inflate(run, from, offset, into);
+        }
+    }
+
+    @Override
+    public void close() {
+        fast.ifPresent(Libdeflate::close);
+        inflater.close();
+    }
+
+    private void inflate(Run.Compressed run, byte[] from, int offset, byte[] into) {
         inflater.reset();
         inflater.setInput(from, offset, run.hostLength());
         int done = 0;
@@ -38,10 +54,5 @@ public final class DeflateClusters implements ClusterDecoder {
             throw refusal.corrupt("the compressed cluster for guest offset " + run.guest() + " cannot be decompressed: "
                     + e.getMessage());
         }
-    }
-
-    @Override
-    public void close() {
-        inflater.close();
     }
 }

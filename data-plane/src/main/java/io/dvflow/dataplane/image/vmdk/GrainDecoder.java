@@ -2,9 +2,11 @@ package io.dvflow.dataplane.image.vmdk;
 
 import io.dvflow.dataplane.image.ClusterDecoder;
 import io.dvflow.dataplane.image.DiskImage;
+import io.dvflow.dataplane.image.Libdeflate;
 import io.dvflow.dataplane.image.Run;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
@@ -14,6 +16,7 @@ final class GrainDecoder implements ClusterDecoder {
     static final int MARKER_BYTES = 12;
 
     private final int grainBytes;
+    private final Optional<Libdeflate> fast = Libdeflate.open(Libdeflate.Format.ZLIB);
     private final Inflater inflater = new Inflater();
 
     GrainDecoder(int grainBytes) {
@@ -45,7 +48,7 @@ final class GrainDecoder implements ClusterDecoder {
                     + Integer.toUnsignedString(length) + " compressed bytes, where there is room for "
                     + (run.hostLength() - MARKER_BYTES));
         }
-        int count = inflate(run, from, offset + MARKER_BYTES, length, into);
+        int count = decompress(run, from, offset + MARKER_BYTES, length, into);
         if (count < run.length()) {
             throw VmdkHeader.REFUSAL.corrupt("the grain for guest offset " + run.guest() + " holds " + count
                     + " bytes in place of " + run.length());
@@ -54,7 +57,13 @@ final class GrainDecoder implements ClusterDecoder {
 
     @Override
     public void close() {
+        fast.ifPresent(Libdeflate::close);
         inflater.close();
+    }
+
+    private int decompress(Run.Compressed run, byte[] from, int offset, int length, byte[] into) {
+        int count = fast.isPresent() ? fast.get().decompress(from, offset, length, into) : -1;
+        return count < 0 ? inflate(run, from, offset, length, into) : count;
     }
 
     /** The last grain may hold less than a whole one, none may hold more, and each has its check sum. */
