@@ -87,8 +87,12 @@ public final class Libdeflate implements AutoCloseable {
         }
 
         MemorySegment create() {
-            return MemorySegment.ofAddress(NativeLibrary.call(
-                    "libdeflate_alloc_decompressor", () -> ((MemorySegment) alloc.invokeExact()).address()));
+            long address = NativeLibrary.call(
+                    "libdeflate_alloc_decompressor", () -> ((MemorySegment) alloc.invokeExact()).address());
+            if (address == 0) {
+                throw new OutOfMemoryError("libdeflate found no memory for a decompressor");
+            }
+            return MemorySegment.ofAddress(address);
         }
 
         void free(MemorySegment decompressor) {
