@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 
 /** A rehearsal: one tiny import of each kind, so that a recording JVM sees every class that a real one needs. */
 final class WarmUp {
@@ -35,6 +36,10 @@ final class WarmUp {
     private static final int CLUSTER = 64 << 10;
     private static final long DISK = 4 << 20;
     private static final int BACKLOG = 50;
+    /** In the entry of an L2 table. */
+    private static final long COMPRESSED = 1L << 62;
+    /** Among the incompatible features of a header. */
+    private static final int COMPRESSION_TYPE = 1 << 3;
 
     private WarmUp() {}
 
@@ -48,6 +53,7 @@ final class WarmUp {
                         .getServerSocketFactory()
                         .createServerSocket(0, BACKLOG, here)) {
             Map<String, byte[]> images = new HashMap<>(Map.of("/disk.raw", raw(), "/disk.qcow2", qcow2()));
+            images.putAll(Map.of("/zlib.qcow2", qcow2(deflated(), 0), "/zstd.qcow2", qcow2(WarmUpPacked.zstd(), 1)));
             images.putAll(WarmUpImage.served(raw()));
             images.putAll(WarmUpPacked.served());
             images.put("/bucket/disk.raw", raw());
@@ -57,6 +63,8 @@ final class WarmUp {
             String server = "http://127.0.0.1:" + listener.getLocalPort();
             rehearse(http(server + "/disk.raw", Optional.empty()), directory);
             rehearse(http(server + "/disk.qcow2", Optional.empty()), directory);
+            rehearse(http(server + "/zlib.qcow2", Optional.empty()), directory);
+            rehearse(http(server + "/zstd.qcow2", Optional.empty()), directory);
             rehearse(http("https://127.0.0.1:" + secure.getLocalPort() + "/disk.qcow2", Optional.empty()), directory);
             for (String path : WarmUpPacked.served().keySet()) {
                 rehearse(http(server + path, Optional.empty()), directory);
@@ -127,6 +135,17 @@ final class WarmUp {
 
     /** Header, L1 table, L2 table and one data cluster. */
     private static byte[] qcow2() {
+        byte[] cluster = new byte[CLUSTER];
+        Arrays.fill(cluster, (byte) 7);
+        return qcow2(cluster, 0, 3L * CLUSTER);
+    }
+
+    /** The same with a compressed cluster; the type of the compression makes the header longer. */
+    private static byte[] qcow2(byte[] packed, int type) {
+        return qcow2(packed, type, COMPRESSED | 3L * CLUSTER);
+    }
+
+    private static byte[] qcow2(byte[] cluster, int compressionType, long entry) {
         ByteBuffer b = ByteBuffer.allocate(4 * CLUSTER);
         b.put(0, new byte[] {'Q', 'F', 'I', (byte) 0xfb});
         b.putInt(4, 3)
@@ -134,12 +153,24 @@ final class WarmUp {
                 .putLong(24, DISK)
                 .putInt(36, 1)
                 .putLong(40, CLUSTER)
-                .putInt(100, 104);
+                .putLong(72, compressionType == 0 ? 0 : COMPRESSION_TYPE)
+                .putInt(100, 112)
+                .put(104, (byte) compressionType);
         b.putLong(CLUSTER, 2L * CLUSTER);
-        b.putLong(2 * CLUSTER, 3L * CLUSTER);
-        byte[] bytes = b.array();
-        Arrays.fill(bytes, 3 * CLUSTER, 4 * CLUSTER, (byte) 7);
-        return bytes;
+        b.putLong(2 * CLUSTER, entry);
+        b.put(3 * CLUSTER, cluster);
+        return b.array();
+    }
+
+    private static byte[] deflated() {
+        byte[] cluster = new byte[CLUSTER];
+        Arrays.fill(cluster, (byte) 7);
+        try (Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true)) {
+            deflater.setInput(cluster);
+            deflater.finish();
+            byte[] packed = new byte[CLUSTER];
+            return Arrays.copyOf(packed, deflater.deflate(packed));
+        }
     }
 
     private static void serve(ServerSocket listener, Map<String, byte[]> images) {

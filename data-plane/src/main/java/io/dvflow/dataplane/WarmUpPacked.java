@@ -23,6 +23,11 @@ final class WarmUpPacked {
         return Map.of("/disk.xz", bytes(XZ), "/blocks.xz", bytes(XZ_BLOCKS), "/disk.zst", bytes(ZSTD));
     }
 
+    /** A cluster of sevens. */
+    static byte[] zstd() {
+        return bytes(ZSTD);
+    }
+
     private static byte[] bytes(String text) {
         return Base64.getDecoder().decode(text);
     }

@@ -180,6 +180,40 @@ class PodOptionsTest {
         }
     }
 
+    /** 128 MiB: of the rest, the transfer leaves 10. */
+    @Test
+    void twoHundredMibAreEnoughForTheLargestWindowThatZstdTakes() {
+        var images = new SourceImages(directory);
+        long bytes = 160 << 20;
+        Path raw = directory.resolve("noise.raw");
+        Path packed = directory.resolve("noise.raw.zst");
+        TestCluster.Command.run(
+                "bash",
+                "-ec",
+                "head -c " + bytes + " /dev/urandom > " + raw + "; cat " + raw + " | zstd -q -1 --long=27 > " + packed);
+        server.add("/window", ResourceSpec.of(packed));
+        try (var namespace = new TestNamespace("window");
+                var _ = new Settings(
+                        """
+                        {"config": {"podResourceRequirements": {"limits": {"memory": "200Mi"}}}}
+                        """,
+                        status -> new Quantity("200Mi")
+                                .equals(status.defaultPodResourceRequirements()
+                                        .getLimits()
+                                        .get("memory")))) {
+            namespace.apply(
+                    Manifests.http("disk", server.url("/window"), "csi-immediate", "Filesystem", bytes, Map.of()));
+            DataVolume imported = namespace.awaitPhase("disk", DataVolumePhase.SUCCEEDED);
+
+            assertThat(imported.getStatus().restartCount())
+                    .as("no pod was killed")
+                    .isZero();
+            var volume = new Volume(namespace.name(), "disk", false);
+            volume.startReader(images.directory(), raw.getFileName().toString());
+            volume.awaitSame(bytes);
+        }
+    }
+
     private void assertPreallocated(TestNamespace namespace) {
         var claim = kubernetes
                 .persistentVolumeClaims()

@@ -51,8 +51,9 @@ public final class CopyEngine {
                     // The first to fail says why; the others only notice that the signal is up.
                     failure.compareAndSet(null, e);
                     stop.raise();
-                } catch (OutOfMemoryError e) {
-                    failure.compareAndSet(null, new IllegalStateException("Out of memory while copying", e));
+                } catch (Error e) {
+                    // Whoever waits has to hear of it.
+                    failure.compareAndSet(null, new IllegalStateException("Copying failed: " + e, e));
                     stop.raise();
                 }
             }));

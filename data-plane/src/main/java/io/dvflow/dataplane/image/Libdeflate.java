@@ -28,21 +28,18 @@ public final class Libdeflate implements AutoCloseable {
         ZLIB
     }
 
-    private final Functions functions;
-    private final MethodHandle decompress;
-    private final MemorySegment decompressor;
+    private final Format format;
+    private final MemorySegment decompressor = Functions.LOADED.create();
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment made = arena.allocate(JAVA_LONG);
 
-    private Libdeflate(Functions functions, Format format) {
-        this.functions = functions;
-        this.decompress = format == Format.RAW ? functions.deflate : functions.zlib;
-        this.decompressor = functions.create();
+    private Libdeflate(Format format) {
+        this.format = format;
     }
 
     /** Empty where the container has no such library: then zlib does. */
     public static Optional<Libdeflate> open(Format format) {
-        return Functions.LOADED.map(functions -> new Libdeflate(functions, format));
+        return isThere() ? Optional.of(new Libdeflate(format)) : Optional.empty();
     }
 
     /**
@@ -53,37 +50,54 @@ public final class Libdeflate implements AutoCloseable {
     public int decompress(byte[] from, int offset, int length, byte[] into) {
         MemorySegment in = MemorySegment.ofArray(from).asSlice(offset, length);
         MemorySegment out = MemorySegment.ofArray(into);
-        long result = NativeLibrary.call("libdeflate", () -> (int)
-                decompress.invokeExact(decompressor, in, in.byteSize(), out, out.byteSize(), MemorySegment.NULL, made));
+        long result =
+                format == Format.RAW ? Functions.LOADED.deflate(this, in, out) : Functions.LOADED.zlib(this, in, out);
         return result == SUCCESS ? Math.toIntExact(made.get(JAVA_LONG, 0)) : -1;
     }
 
     @Override
     public void close() {
-        functions.free(decompressor);
+        Functions.LOADED.free(decompressor);
         arena.close();
     }
 
-    private record Functions(MethodHandle alloc, MethodHandle free, MethodHandle deflate, MethodHandle zlib) {
+    private static boolean isThere() {
+        try {
+            NativeLibrary.open(Functions.NAME, Arena.global());
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
 
-        static final Optional<Functions> LOADED = load();
+    private record Functions(MethodHandle alloc, MethodHandle release, MethodHandle deflate, MethodHandle zlib) {
 
-        private static Optional<Functions> load() {
-            try {
-                NativeLibrary library = NativeLibrary.open("libdeflate.so.0", Arena.global());
-                FunctionDescriptor decompress = FunctionDescriptor.of(
-                        JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
-                // A tenth of a millisecond for a cluster: short enough to read and write arrays where they are.
-                Linker.Option inPlace = Linker.Option.critical(true);
-                return Optional.of(new Functions(
-                        library.function("libdeflate_alloc_decompressor", FunctionDescriptor.of(ADDRESS)),
-                        library.function("libdeflate_free_decompressor", FunctionDescriptor.ofVoid(ADDRESS)),
-                        library.function("libdeflate_deflate_decompress_ex", decompress, inPlace),
-                        library.function("libdeflate_zlib_decompress_ex", decompress, inPlace)));
-            } catch (IllegalArgumentException e) {
-                // There is no such library.
-                return Optional.empty();
-            }
+        static final String NAME = "libdeflate.so.0";
+
+        /** Looked up once: handles that are constants are compiled with what calls them. */
+        static final Functions LOADED = load();
+
+        private static Functions load() {
+            NativeLibrary library = NativeLibrary.open(NAME, Arena.global());
+            FunctionDescriptor decompress =
+                    FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
+            // A tenth of a millisecond for a cluster: short enough to read and write arrays where they are.
+            Linker.Option inPlace = Linker.Option.critical(true);
+            return new Functions(
+                    library.function("libdeflate_alloc_decompressor", FunctionDescriptor.of(ADDRESS)),
+                    library.function("libdeflate_free_decompressor", FunctionDescriptor.ofVoid(ADDRESS)),
+                    library.function("libdeflate_deflate_decompress_ex", decompress, inPlace),
+                    library.function("libdeflate_zlib_decompress_ex", decompress, inPlace));
+        }
+
+        long deflate(Libdeflate of, MemorySegment in, MemorySegment out) {
+            return NativeLibrary.call("libdeflate_deflate_decompress_ex", () -> (int) deflate.invokeExact(
+                    of.decompressor, in, in.byteSize(), out, out.byteSize(), MemorySegment.NULL, of.made));
+        }
+
+        long zlib(Libdeflate of, MemorySegment in, MemorySegment out) {
+            return NativeLibrary.call("libdeflate_zlib_decompress_ex", () -> (int) zlib.invokeExact(
+                    of.decompressor, in, in.byteSize(), out, out.byteSize(), MemorySegment.NULL, of.made));
         }
 
         MemorySegment create() {
@@ -97,7 +111,7 @@ public final class Libdeflate implements AutoCloseable {
 
         void free(MemorySegment decompressor) {
             NativeLibrary.call("libdeflate_free_decompressor", () -> {
-                free.invokeExact(decompressor);
+                release.invokeExact(decompressor);
                 return 0;
             });
         }

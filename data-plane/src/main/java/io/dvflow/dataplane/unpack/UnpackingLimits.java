@@ -1,6 +1,6 @@
 package io.dvflow.dataplane.unpack;
 
-/** What unpacking may take of a pod, which has 200 MiB for everything and needs about 100 for itself. */
+/** What unpacking may take of a pod, which has 200 MiB for everything and needs about 60 for itself. */
 final class UnpackingLimits {
 
     /** For an xz block; xz -9 needs 65 MiB. */
@@ -8,7 +8,7 @@ final class UnpackingLimits {
 
     /**
      * Of a zstd window: 128 MiB, what zstd itself takes unless it is told otherwise. Only with zstd --long or --ultra -22
-     * is it as much, and then the pod needs more than 200 MiB.
+     * is it as much, and then the pod needs 190 MiB.
      */
     static final int WINDOW_LOG = 27;
 

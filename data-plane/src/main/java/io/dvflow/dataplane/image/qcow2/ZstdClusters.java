@@ -1,17 +1,13 @@
 package io.dvflow.dataplane.image.qcow2;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.dvflow.dataplane.foreign.NativeLibrary;
 import io.dvflow.dataplane.image.ClusterDecoder;
 import io.dvflow.dataplane.image.Run;
-import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.transfer.FailureReason;
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
@@ -22,17 +18,13 @@ import java.lang.invoke.MethodHandle;
 final class ZstdClusters implements ClusterDecoder {
 
     private final int clusterSize;
-    private final Arena arena = Arena.ofConfined();
-    private final Library library;
-    private final MemorySegment output;
-    private final MemorySegment input;
+    private final MemorySegment context;
 
+    /** @throws io.dvflow.dataplane.report.TransferFailure if this container has no libzstd */
     ZstdClusters(int clusterSize) {
+        NativeLibrary.system(Library.NAME);
         this.clusterSize = clusterSize;
-        this.library = Library.load(arena);
-        this.output = arena.allocate(clusterSize);
-        // The largest compressed cluster that an L2 entry can describe.
-        this.input = arena.allocate(2L * clusterSize + 512);
+        this.context = Library.LOADED.create();
     }
 
     @Override
@@ -42,74 +34,76 @@ final class ZstdClusters implements ClusterDecoder {
 
     @Override
     public void decode(Run.Compressed run, byte[] from, int offset, byte[] into) {
-        int length = run.hostLength();
-        MemorySegment.copy(from, offset, input, JAVA_BYTE, 0, length);
-        long consumed = 0;
-        long done = 0;
-        while (done < clusterSize) {
+        MemorySegment input = MemorySegment.ofArray(from).asSlice(offset, run.hostLength());
+        MemorySegment output = MemorySegment.ofArray(into).asSlice(0, clusterSize);
+        while (output.byteSize() > 0) {
             // The length from the L2 entry is rounded up to a sector, what follows the frame is not ours.
-            MemorySegment rest = input.asSlice(consumed, length - consumed);
-            long frame = library.frameSize(rest);
-            long count = library.decompress(output.asSlice(done), rest.asSlice(0, frame));
+            long frame = Library.LOADED.frameSize(input);
+            long count = Library.LOADED.decompress(context, output, input.asSlice(0, frame));
             if (count == 0) {
-                throw Qcow2Header.corrupt("a compressed cluster holds " + done + " bytes in place of " + clusterSize);
+                throw Qcow2Header.corrupt("a compressed cluster holds " + (clusterSize - output.byteSize())
+                        + " bytes in place of " + clusterSize);
             }
-            consumed += frame;
-            done += count;
+            input = input.asSlice(frame);
+            output = output.asSlice(count);
         }
-        MemorySegment.copy(output, JAVA_BYTE, 0, into, 0, clusterSize);
     }
 
     @Override
     public void close() {
-        arena.close();
+        Library.LOADED.free(context);
     }
 
     /** The functions of libzstd. */
-    private record Library(MethodHandle frameSize, MethodHandle decompress, MethodHandle isError) {
+    private record Library(MethodHandle alloc, MethodHandle release, MethodHandle frameSize, MethodHandle decompress) {
 
-        static Library load(Arena arena) {
-            NativeLibrary zstd;
-            try {
-                zstd = NativeLibrary.open("libzstd.so.1", arena);
-            } catch (IllegalArgumentException e) {
-                throw new TransferFailure(
-                        FailureReason.UNSUPPORTED_FORMAT,
-                        "Unable to process data: the qcow2 image is compressed with zstd, and this container has no"
-                                + " libzstd.so.1 to read it with. Use the dvflow image, or convert it with qemu-img"
-                                + " convert -c -o compression_type=zlib",
-                        e);
-            }
+        static final String NAME = "libzstd.so.1";
+
+        /** Looked up once: handles that are constants are compiled with what calls them. */
+        static final Library LOADED = load();
+
+        private static Library load() {
+            NativeLibrary zstd = NativeLibrary.system(NAME);
+            // A fraction of a millisecond for a cluster: short enough to read and write arrays where they are.
+            Linker.Option inPlace = Linker.Option.critical(true);
             return new Library(
-                    zstd.function("ZSTD_findFrameCompressedSize", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_LONG)),
+                    zstd.function("ZSTD_createDCtx", FunctionDescriptor.of(ADDRESS)),
+                    zstd.function("ZSTD_freeDCtx", FunctionDescriptor.of(JAVA_LONG, ADDRESS)),
                     zstd.function(
-                            "ZSTD_decompress",
-                            FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG)),
-                    zstd.function("ZSTD_isError", FunctionDescriptor.of(JAVA_INT, JAVA_LONG)));
+                            "ZSTD_findFrameCompressedSize",
+                            FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_LONG),
+                            inPlace),
+                    zstd.function(
+                            "ZSTD_decompressDCtx",
+                            FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG),
+                            inPlace));
+        }
+
+        MemorySegment create() {
+            long address = NativeLibrary.call("ZSTD_createDCtx", () -> ((MemorySegment) alloc.invokeExact()).address());
+            if (address == 0) {
+                throw new OutOfMemoryError("libzstd found no memory for a decompressor");
+            }
+            return MemorySegment.ofAddress(address);
+        }
+
+        void free(MemorySegment context) {
+            NativeLibrary.call("ZSTD_freeDCtx", () -> (long) release.invokeExact(context));
         }
 
         long frameSize(MemorySegment from) {
-            return call(() -> (long) frameSize.invokeExact(from, from.byteSize()));
+            return right(NativeLibrary.call(
+                    "ZSTD_findFrameCompressedSize", () -> (long) frameSize.invokeExact(from, from.byteSize())));
         }
 
-        long decompress(MemorySegment into, MemorySegment from) {
-            return call(() -> (long) decompress.invokeExact(into, into.byteSize(), from, from.byteSize()));
+        long decompress(MemorySegment context, MemorySegment into, MemorySegment from) {
+            return right(NativeLibrary.call("ZSTD_decompressDCtx", () ->
+                    (long) decompress.invokeExact(context, into, into.byteSize(), from, from.byteSize())));
         }
 
-        private interface NativeCall {
-            long run() throws Throwable;
-        }
-
-        private long call(NativeCall function) {
-            long result;
-            boolean error;
-            try {
-                result = function.run();
-                error = (int) isError.invokeExact(result) != 0;
-            } catch (Throwable e) {
-                throw new IllegalStateException("Cannot call libzstd", e);
-            }
-            if (error) {
+        /** What libzstd calls an error is a negative number of type {@code size_t}; no size is as large. */
+        private long right(long result) {
+            if (result < 0) {
                 throw Qcow2Header.corrupt("a compressed cluster cannot be decompressed");
             }
             return result;

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLSocketFactory;
 
 /** One connection to a server: sends a request, reads the head, hands out the body. */
@@ -227,6 +228,7 @@ final class HttpConnection implements Closeable {
 
     private final class Chunked implements Body {
         private static final int MAX_LINE = 4096;
+        private static final Pattern SIZE = Pattern.compile("[0-9a-fA-F]{1,15}");
         private long left;
         private boolean first = true;
         private boolean ended;
@@ -255,7 +257,7 @@ final class HttpConnection implements Closeable {
             }
             first = false;
             String size = chunkLine().split(";", 2)[0].strip();
-            if (!size.matches("[0-9a-fA-F]{1,15}")) {
+            if (!SIZE.matcher(size).matches()) {
                 throw malformed();
             }
             left = Long.parseLong(size, 16);

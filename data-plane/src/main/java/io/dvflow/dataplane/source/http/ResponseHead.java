@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /**
  * Status line and headers of a response.
@@ -16,6 +17,9 @@ import java.util.OptionalLong;
 public record ResponseHead(int status, String reason, Map<String, String> headers) {
 
     private static final int MAX_BYTES = 64 << 10;
+    private static final Pattern STATUS = Pattern.compile("[1-9]\\d\\d");
+    private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
+    private static final Pattern RANGE_MARKS = Pattern.compile("[ \\-/]");
 
     /** Where the lines come from. */
     interface Lines {
@@ -32,7 +36,9 @@ public record ResponseHead(int status, String reason, Map<String, String> header
 
     static ResponseHead read(Lines lines) throws IOException {
         String[] status = lines.next(MAX_BYTES).split(" ", 3);
-        if (status.length < 2 || !status[0].startsWith("HTTP/1.") || !status[1].matches("[1-9]\\d\\d")) {
+        if (status.length < 2
+                || !status[0].startsWith("HTTP/1.")
+                || !STATUS.matcher(status[1]).matches()) {
             throw new RetriableException(
                     FailureReason.REFUSED_BY_SERVER,
                     "the server's answer is not HTTP/1.1: protocol version not supported");
@@ -76,7 +82,7 @@ public record ResponseHead(int status, String reason, Map<String, String> header
         if (value.isEmpty()) {
             return Optional.empty();
         }
-        String[] parts = value.get().split("[ \\-/]");
+        String[] parts = RANGE_MARKS.split(value.get());
         if (parts.length == 4 && parts[0].equalsIgnoreCase("bytes")) {
             long total = parts[3].equals("*") ? -1 : number(parts[3], "Content-Range");
             ContentRange range =
@@ -98,7 +104,7 @@ public record ResponseHead(int status, String reason, Map<String, String> header
     }
 
     private static long number(String text, String header) throws IOException {
-        if (!text.matches("\\d{1,18}")) {
+        if (!NUMBER.matcher(text).matches()) {
             throw new RetriableException(
                     FailureReason.REFUSED_BY_SERVER, "the server's " + header + " is no number: " + text);
         }
