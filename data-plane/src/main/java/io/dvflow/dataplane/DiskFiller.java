@@ -103,7 +103,7 @@ final class DiskFiller {
             Ledger ledger = new Ledger(Optional.empty());
             Durability durability = new Durability(disk, ledger, Optional.empty(), reporter::durable);
             begin(image, disk, durability);
-            CopyRuns runs = (into, done) -> new CopyEngine(into, done, stop, 1).copy(image, DiskFiller::noSource);
+            CopyRuns runs = (into, done) -> new CopyEngine(into, done, stop, 1).copy(image, 0, DiskFiller::noSource);
             copy(image, disk, ledger, durability, () -> 0, runs, Pass.ONLY);
             return finish(image, disk, Optional.empty(), () -> 0, runs);
         }
@@ -261,7 +261,8 @@ final class DiskFiller {
 
     private CopyRuns runs(DiskImage image, ImageSource source) {
         int readers = Math.min(settings.connections(), source.mostReaders());
-        return (into, ledger) -> new CopyEngine(into, ledger, stop, readers).copy(image, source::ranges);
+        long bytes = source.facts().length();
+        return (into, ledger) -> new CopyEngine(into, ledger, stop, readers).copy(image, bytes, source::ranges);
     }
 
     private Complete finish(

@@ -17,6 +17,8 @@ final class BatchPlanner {
 
     /** Large enough that the round trip for a request does not show, small enough that workers stay close together. */
     static final long LARGEST_REQUEST = 16L << 20;
+    /** Towards the end requests get as small as this: nobody should wait long for a slow connection with a large one. */
+    private static final long SMALLEST_LAST_REQUEST = 4L << 20;
 
     private static final long LARGEST_CLUSTER_REQUEST = 1L << 20;
     /** Fetching this much for nothing is faster than asking again. */
@@ -27,13 +29,25 @@ final class BatchPlanner {
 
     private final Iterator<Run> runs;
     private final FinishedRanges finished;
+    private final int workers;
+    /** Bytes of the source that are not planned yet, at most. */
+    private long left;
+    /** Bytes of the longest request in the window. */
+    private long request;
+
     private final Deque<Batch> ready = new ArrayDeque<>();
     private Run current;
     private long position;
 
-    BatchPlanner(Iterator<Run> runs, FinishedRanges finished) {
+    /**
+     * @param source bytes of the source
+     * @param workers who share what is planned
+     */
+    BatchPlanner(Iterator<Run> runs, FinishedRanges finished, long source, int workers) {
         this.runs = runs;
         this.finished = finished;
+        this.left = source;
+        this.workers = workers;
     }
 
     /** Empty when all work has been given out. */
@@ -48,6 +62,7 @@ final class BatchPlanner {
         List<Run.Stored> window = new ArrayList<>();
         List<Run.Packed> blocks = new ArrayList<>();
         long bytes = 0;
+        request = longestRequest();
         while (bytes < WINDOW_BYTES && window.size() + blocks.size() < WINDOW_RUNS) {
             Run piece = nextPiece();
             switch (piece) {
@@ -62,6 +77,7 @@ final class BatchPlanner {
                     bytes += run.length();
                 }
                 case Run.Stored run -> {
+                    left -= run.hostEnd() - run.host();
                     window.add(run);
                     bytes += run.length();
                 }
@@ -72,6 +88,12 @@ final class BatchPlanner {
         window.sort((one, other) -> Long.compare(one.host(), other.host()));
         group(window);
         groupBlocks(blocks);
+    }
+
+    /** Each worker should have two more to come. */
+    private long longestRequest() {
+        long share = Long.highestOneBit(Math.max(1, left / (2L * workers)));
+        return Math.clamp(share, SMALLEST_LAST_REQUEST, LARGEST_REQUEST);
     }
 
     /** Small blocks in a row are one request; they lie in the source as they do on the disk. */
@@ -119,12 +141,12 @@ final class BatchPlanner {
         }
     }
 
-    private static Run cut(Run run, ByteRange missing) {
+    private Run cut(Run run, ByteRange missing) {
         return switch (run) {
             case Run.Zero zero -> new Run.Zero(missing.offset(), missing.length());
             case Run.Data data -> {
                 // Pieces end at round offsets, so that writes stay aligned to them.
-                long roundEnd = (missing.offset() / LARGEST_REQUEST + 1) * LARGEST_REQUEST;
+                long roundEnd = (missing.offset() / request + 1) * request;
                 long end = Math.min(missing.end(), roundEnd);
                 yield new Run.Data(
                         missing.offset(), end - missing.offset(), data.host() + missing.offset() - data.guest());
@@ -142,7 +164,7 @@ final class BatchPlanner {
                 if (group != null) {
                     ready.add(group.batch());
                 }
-                group = new Group(run);
+                group = new Group(run, request);
             } else {
                 group.add(run);
             }
@@ -156,11 +178,14 @@ final class BatchPlanner {
     private static final class Group {
         private final List<Run.Stored> runs = new ArrayList<>();
         private final long from;
+        private final long longest;
         private long end;
         /** Then it is held in memory, and its runs may overlap. */
         private boolean compressed;
 
-        Group(Run.Stored first) {
+        /** @param longest request for runs that are not compressed */
+        Group(Run.Stored first, long longest) {
+            this.longest = longest;
             from = first.host();
             add(first);
         }
@@ -175,7 +200,7 @@ final class BatchPlanner {
             long length = Math.max(end, run.hostEnd()) - from;
             boolean small = compressed || run instanceof Run.Compressed;
             return run.host() - end <= SMALL_GAP
-                    && (small ? length <= LARGEST_CLUSTER_REQUEST : length <= LARGEST_REQUEST && run.host() >= end);
+                    && (small ? length <= LARGEST_CLUSTER_REQUEST : length <= longest && run.host() >= end);
         }
 
         Batch batch() {

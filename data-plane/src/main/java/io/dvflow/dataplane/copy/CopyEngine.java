@@ -37,10 +37,11 @@ public final class CopyEngine {
     /**
      * Brings everything to its place that is not there yet.
      *
+     * @param source bytes of the source
      * @param readers a connection for each worker
      */
-    public void copy(DiskImage image, Supplier<RangeReader> readers) {
-        BatchPlanner planner = new BatchPlanner(image.runs(ledger.finished()), ledger.finished());
+    public void copy(DiskImage image, long source, Supplier<RangeReader> readers) {
+        BatchPlanner planner = new BatchPlanner(image.runs(ledger.finished()), ledger.finished(), source, workers);
         AtomicReference<RuntimeException> failure = new AtomicReference<>();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < workers; i++) {

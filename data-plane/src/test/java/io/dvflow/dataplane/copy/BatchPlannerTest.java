@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dvflow.dataplane.image.Run;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 class BatchPlannerTest {
 
     private static final long MIB = 1 << 20;
+    private static final long LARGE = 1L << 40;
 
     private final FinishedRanges finished = new FinishedRanges();
 
@@ -43,6 +45,25 @@ class BatchPlannerTest {
         assertThat(batches)
                 .extracting(batch -> ((Batch.Extents) batch).runs().getFirst().guest())
                 .containsExactly(MIB, 16 * MIB, 32 * MIB);
+    }
+
+    /** Four workers: as soon as eight requests of 16 MiB are no longer left, they get smaller. */
+    @Test
+    void requestsGetSmallerTowardsTheEnd() {
+        long disk = 256 * MIB;
+        BatchPlanner planner =
+                new BatchPlanner(List.<Run>of(new Run.Data(0, disk, 0)).iterator(), finished, disk, 4);
+
+        List<Long> lengths = all(planner).stream()
+                .map(batch -> ((Batch.Extents) batch).hostTo() - ((Batch.Extents) batch).hostFrom())
+                .toList();
+
+        assertThat(lengths.stream().mapToLong(Long::longValue).sum()).isEqualTo(disk);
+        assertThat(lengths)
+                .isSortedAccordingTo(Comparator.reverseOrder())
+                .startsWith(16 * MIB)
+                .contains(8 * MIB)
+                .endsWith(8 * MIB);
     }
 
     @Test
@@ -115,7 +136,10 @@ class BatchPlannerTest {
     }
 
     private List<Batch> plan(Run... runs) {
-        BatchPlanner planner = new BatchPlanner(List.of(runs).iterator(), finished);
+        return all(new BatchPlanner(List.of(runs).iterator(), finished, LARGE, 1));
+    }
+
+    private static List<Batch> all(BatchPlanner planner) {
         List<Batch> all = new ArrayList<>();
         for (Optional<Batch> next = planner.next(); next.isPresent(); next = planner.next()) {
             all.add(next.get());
