@@ -85,6 +85,36 @@ class Server:
         self.process.wait()
 
 
+class MemoryLimit:
+    """A group of processes whose memory is limited as that of a pod is: what they have in the page cache counts."""
+
+    def __init__(self, mib):
+        root = pathlib.Path("/sys/fs/cgroup")
+        self.first_version = (root / "memory").is_dir()
+        self.directory = (root / "memory" if self.first_version else root) / f"dvflow-bench-{os.getpid()}"
+        if not self.first_version:
+            (root / "cgroup.subtree_control").write_text("+memory")
+        self.directory.mkdir()
+        (self.directory / ("memory.limit_in_bytes" if self.first_version else "memory.max")).write_text(str(mib * MIB))
+
+    def join(self):
+        """Takes this process in, and with it all that it starts."""
+        (self.directory / "cgroup.procs").write_text("0")
+
+    def peak(self):
+        """MiB that were counted at most."""
+        return int((self.directory / ("memory.max_usage_in_bytes" if self.first_version else "memory.peak")).read_text()) / MIB
+
+    def close(self):
+        """Once the last process is gone, which may be one that a killed variant has left."""
+        deadline = time.monotonic() + 20
+        while (self.directory / "cgroup.procs").read_text():
+            if time.monotonic() > deadline:
+                raise SystemExit(f"processes are left in {self.directory}")
+            time.sleep(0.05)
+        self.directory.rmdir()
+
+
 class TransferProgram:
     """The program as it runs in pods: same flags, with its AOT cache."""
 

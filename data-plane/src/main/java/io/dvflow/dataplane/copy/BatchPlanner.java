@@ -29,25 +29,29 @@ final class BatchPlanner {
 
     private final Iterator<Run> runs;
     private final FinishedRanges finished;
-    private final int workers;
-    /** Bytes of the source that are not planned yet, at most. */
-    private long left;
-    /** Bytes of the longest request in the window. */
-    private long request;
+    private final Work work;
+    /** Bytes of the source that are planned; what is fetched more than once counts as often. */
+    private long planned;
+    /** Bytes that a request may have by now. */
+    private long longestRequest;
 
     private final Deque<Batch> ready = new ArrayDeque<>();
     private Run current;
     private long position;
 
     /**
-     * @param source bytes of the source
+     * How much there is to do at most, and for how many.
+     *
+     * @param diskBytes virtual size of the image
+     * @param sourceBytes length of the source
      * @param workers who share what is planned
      */
-    BatchPlanner(Iterator<Run> runs, FinishedRanges finished, long source, int workers) {
+    record Work(long diskBytes, long sourceBytes, int workers) {}
+
+    BatchPlanner(Iterator<Run> runs, FinishedRanges finished, Work work) {
         this.runs = runs;
         this.finished = finished;
-        this.left = source;
-        this.workers = workers;
+        this.work = work;
     }
 
     /** Empty when all work has been given out. */
@@ -62,7 +66,6 @@ final class BatchPlanner {
         List<Run.Stored> window = new ArrayList<>();
         List<Run.Packed> blocks = new ArrayList<>();
         long bytes = 0;
-        request = longestRequest();
         while (bytes < WINDOW_BYTES && window.size() + blocks.size() < WINDOW_RUNS) {
             Run piece = nextPiece();
             switch (piece) {
@@ -77,7 +80,7 @@ final class BatchPlanner {
                     bytes += run.length();
                 }
                 case Run.Stored run -> {
-                    left -= run.hostEnd() - run.host();
+                    planned += run.hostEnd() - run.host();
                     window.add(run);
                     bytes += run.length();
                 }
@@ -90,9 +93,13 @@ final class BatchPlanner {
         groupBlocks(blocks);
     }
 
-    /** Each worker should have two more to come. */
-    private long longestRequest() {
-        long share = Long.highestOneBit(Math.max(1, left / (2L * workers)));
+    /** Each worker should have two more to come; one alone waits for nobody. */
+    private long longestRequestAt(long guest) {
+        if (work.workers == 1) {
+            return LARGEST_REQUEST;
+        }
+        long left = Math.min(work.sourceBytes - planned, work.diskBytes - guest);
+        long share = Long.highestOneBit(Math.max(1, left / (2L * work.workers)));
         return Math.clamp(share, SMALLEST_LAST_REQUEST, LARGEST_REQUEST);
     }
 
@@ -132,6 +139,7 @@ final class BatchPlanner {
                 current = null;
                 continue;
             }
+            longestRequest = longestRequestAt(missing.offset());
             Run piece = cut(current, missing);
             position = piece.guestEnd();
             if (position >= current.guestEnd()) {
@@ -146,7 +154,7 @@ final class BatchPlanner {
             case Run.Zero zero -> new Run.Zero(missing.offset(), missing.length());
             case Run.Data data -> {
                 // Pieces end at round offsets, so that writes stay aligned to them.
-                long roundEnd = (missing.offset() / request + 1) * request;
+                long roundEnd = (missing.offset() / longestRequest + 1) * longestRequest;
                 long end = Math.min(missing.end(), roundEnd);
                 yield new Run.Data(
                         missing.offset(), end - missing.offset(), data.host() + missing.offset() - data.guest());
@@ -164,7 +172,7 @@ final class BatchPlanner {
                 if (group != null) {
                     ready.add(group.batch());
                 }
-                group = new Group(run, request);
+                group = new Group(run, longestRequest);
             } else {
                 group.add(run);
             }

@@ -37,11 +37,14 @@ public final class CopyEngine {
     /**
      * Brings everything to its place that is not there yet.
      *
-     * @param source bytes of the source
+     * @param sourceBytes length of the source
      * @param readers a connection for each worker
      */
-    public void copy(DiskImage image, long source, Supplier<RangeReader> readers) {
-        BatchPlanner planner = new BatchPlanner(image.runs(ledger.finished()), ledger.finished(), source, workers);
+    public void copy(DiskImage image, long sourceBytes, Supplier<RangeReader> readers) {
+        BatchPlanner planner = new BatchPlanner(
+                image.runs(ledger.finished()),
+                ledger.finished(),
+                new BatchPlanner.Work(image.virtualSize(), sourceBytes, workers));
         AtomicReference<RuntimeException> failure = new AtomicReference<>();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < workers; i++) {

@@ -5,8 +5,10 @@ import io.dvflow.transfer.FailureReason;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.util.function.Consumer;
 
 /** The only door to code that is not Java. */
 @SuppressWarnings("restricted")
@@ -61,6 +63,18 @@ public final class NativeLibrary {
         } catch (Throwable e) {
             throw new IllegalStateException("Cannot call " + function, e);
         }
+    }
+
+    /**
+     * What a library has made, until the arena is closed: then it is freed, once, and whoever still uses it is told.
+     *
+     * @param made NULL if there was no memory for it
+     */
+    public static MemorySegment owned(MemorySegment made, Arena arena, Consumer<MemorySegment> free) {
+        if (made.equals(MemorySegment.NULL)) {
+            throw new OutOfMemoryError("A library found no memory for what it was to make");
+        }
+        return made.reinterpret(arena, free);
     }
 
     public MethodHandle function(String name, FunctionDescriptor type, Linker.Option... options) {

@@ -9,7 +9,7 @@ public final class DeflateClusters implements ClusterDecoder {
 
     private final int clusterSize;
     private final Refusal refusal;
-    private final Optional<Libdeflate> fast = Libdeflate.open(Libdeflate.Format.RAW);
+    private final Optional<Libdeflate> libdeflate = Libdeflate.open(Libdeflate.Format.RAW);
     private final Inflater inflater = new Inflater(true);
 
     public DeflateClusters(int clusterSize, Refusal refusal) {
@@ -24,7 +24,8 @@ public final class DeflateClusters implements ClusterDecoder {
 
     @Override
     public void decode(Run.Compressed run, byte[] from, int offset, byte[] into) {
-        boolean whole = fast.filter(decoder -> decoder.decompress(from, offset, run.hostLength(), into) == clusterSize)
+        boolean whole = libdeflate
+                .filter(decoder -> decoder.decompress(from, offset, run.hostLength(), into, clusterSize) == clusterSize)
                 .isPresent();
         if (!whole) {
             inflate(run, from, offset, into);
@@ -33,7 +34,7 @@ public final class DeflateClusters implements ClusterDecoder {
 
     @Override
     public void close() {
-        fast.ifPresent(Libdeflate::close);
+        libdeflate.ifPresent(Libdeflate::close);
         inflater.close();
     }
 

@@ -13,8 +13,9 @@ import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
 /**
- * Decompresses clusters, each at once, in half the time that zlib takes. It is strict: a stream that goes on where the cluster
- * ends is refused, so whoever is refused asks zlib, which also has words for what is wrong. Belongs to one thread.
+ * Decompresses clusters, each at once, in half the time that zlib takes. It is strict about where a stream ends: one that goes
+ * on where the cluster ends is refused, so whoever is refused asks zlib, which also has words for what is wrong. Of length and
+ * distance codes that nobody may use it takes some that zlib refuses. Belongs to one thread.
  */
 public final class Libdeflate implements AutoCloseable {
 
@@ -29,9 +30,9 @@ public final class Libdeflate implements AutoCloseable {
     }
 
     private final Format format;
-    private final MemorySegment decompressor = Functions.LOADED.create();
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment made = arena.allocate(JAVA_LONG);
+    private final MemorySegment decompressor = Functions.LOADED.create(arena);
 
     private Libdeflate(Format format) {
         this.format = format;
@@ -45,19 +46,18 @@ public final class Libdeflate implements AutoCloseable {
     /**
      * Decompresses the stream at a place; what follows it is ignored.
      *
+     * @param room bytes of the array that it may fill
      * @return bytes that it holds, or -1 if they are more than there is room for, or the stream is not right
      */
-    public int decompress(byte[] from, int offset, int length, byte[] into) {
+    public int decompress(byte[] from, int offset, int length, byte[] into, int room) {
         MemorySegment in = MemorySegment.ofArray(from).asSlice(offset, length);
-        MemorySegment out = MemorySegment.ofArray(into);
-        long result =
-                format == Format.RAW ? Functions.LOADED.deflate(this, in, out) : Functions.LOADED.zlib(this, in, out);
+        MemorySegment out = MemorySegment.ofArray(into).asSlice(0, room);
+        long result = format == Format.RAW ? Functions.LOADED.raw(this, in, out) : Functions.LOADED.zlib(this, in, out);
         return result == SUCCESS ? Math.toIntExact(made.get(JAVA_LONG, 0)) : -1;
     }
 
     @Override
     public void close() {
-        Functions.LOADED.free(decompressor);
         arena.close();
     }
 
@@ -70,7 +70,7 @@ public final class Libdeflate implements AutoCloseable {
         }
     }
 
-    private record Functions(MethodHandle alloc, MethodHandle release, MethodHandle deflate, MethodHandle zlib) {
+    private record Functions(MethodHandle alloc, MethodHandle release, MethodHandle raw, MethodHandle zlib) {
 
         static final String NAME = "libdeflate.so.0";
 
@@ -81,7 +81,8 @@ public final class Libdeflate implements AutoCloseable {
             NativeLibrary library = NativeLibrary.open(NAME, Arena.global());
             FunctionDescriptor decompress =
                     FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
-            // A tenth of a millisecond for a cluster: short enough to read and write arrays where they are.
+            // Reads and writes arrays where they are. Nothing of this JVM can be collected meanwhile: a tenth of a
+            // millisecond for a cluster of the usual size, some for the largest, more for one that is made to be slow.
             Linker.Option inPlace = Linker.Option.critical(true);
             return new Functions(
                     library.function("libdeflate_alloc_decompressor", FunctionDescriptor.of(ADDRESS)),
@@ -90,8 +91,8 @@ public final class Libdeflate implements AutoCloseable {
                     library.function("libdeflate_zlib_decompress_ex", decompress, inPlace));
         }
 
-        long deflate(Libdeflate of, MemorySegment in, MemorySegment out) {
-            return NativeLibrary.call("libdeflate_deflate_decompress_ex", () -> (int) deflate.invokeExact(
+        long raw(Libdeflate of, MemorySegment in, MemorySegment out) {
+            return NativeLibrary.call("libdeflate_deflate_decompress_ex", () -> (int) raw.invokeExact(
                     of.decompressor, in, in.byteSize(), out, out.byteSize(), MemorySegment.NULL, of.made));
         }
 
@@ -100,16 +101,13 @@ public final class Libdeflate implements AutoCloseable {
                     of.decompressor, in, in.byteSize(), out, out.byteSize(), MemorySegment.NULL, of.made));
         }
 
-        MemorySegment create() {
+        MemorySegment create(Arena arena) {
             long address = NativeLibrary.call(
                     "libdeflate_alloc_decompressor", () -> ((MemorySegment) alloc.invokeExact()).address());
-            if (address == 0) {
-                throw new OutOfMemoryError("libdeflate found no memory for a decompressor");
-            }
-            return MemorySegment.ofAddress(address);
+            return NativeLibrary.owned(MemorySegment.ofAddress(address), arena, this::free);
         }
 
-        void free(MemorySegment decompressor) {
+        private void free(MemorySegment decompressor) {
             NativeLibrary.call("libdeflate_free_decompressor", () -> {
                 release.invokeExact(decompressor);
                 return 0;

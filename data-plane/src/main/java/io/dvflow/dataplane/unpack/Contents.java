@@ -56,7 +56,7 @@ public record Contents(ImageSource inOrder, Optional<PackedBlocks> blocks) {
     private static void noteMemory(long bytes, Reporter reporter) {
         if (bytes > 0) {
             reporter.info("The source was packed with a long window (zstd --long or --ultra): unpacking takes "
-                    + (bytes >> 20) + " MiB of memory beside the 80 MiB or so that a transfer takes at most without");
+                    + (bytes >> 20) + " MiB of memory beside the 60 MiB or so that a stream takes without");
         }
     }
 

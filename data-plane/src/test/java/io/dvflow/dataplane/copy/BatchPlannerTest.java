@@ -1,12 +1,13 @@
 package io.dvflow.dataplane.copy;
 
+import static java.util.Collections.nCopies;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dvflow.dataplane.image.Run;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class BatchPlannerTest {
@@ -47,23 +48,32 @@ class BatchPlannerTest {
                 .containsExactly(MIB, 16 * MIB, 32 * MIB);
     }
 
-    /** Four workers: as soon as eight requests of 16 MiB are no longer left, they get smaller. */
     @Test
-    void requestsGetSmallerTowardsTheEnd() {
-        long disk = 256 * MIB;
-        BatchPlanner planner =
-                new BatchPlanner(List.<Run>of(new Run.Data(0, disk, 0)).iterator(), finished, disk, 4);
+    void requestsGetSmallerAsSoonAsThereAreNotTwoMoreForEachWorker() {
+        assertThat(requests(256 * MIB, 8, new Run.Data(0, 256 * MIB, 0)))
+                .isEqualTo(Stream.of(nCopies(1, 16 * MIB), nCopies(15, 8 * MIB), nCopies(30, 4 * MIB))
+                        .flatMap(List::stream)
+                        .toList());
+    }
 
-        List<Long> lengths = all(planner).stream()
-                .map(batch -> ((Batch.Extents) batch).hostTo() - ((Batch.Extents) batch).hostFrom())
-                .toList();
+    /** The source holds little, the rest of the disk is empty. */
+    @Test
+    void requestsGetSmallerTowardsTheEndOfTheSource() {
+        assertThat(requests(64 * MIB, 8, new Run.Data(0, 64 * MIB, 0), new Run.Zero(64 * MIB, LARGE)))
+                .isEqualTo(nCopies(16, 4 * MIB));
+    }
 
-        assertThat(lengths.stream().mapToLong(Long::longValue).sum()).isEqualTo(disk);
-        assertThat(lengths)
-                .isSortedAccordingTo(Comparator.reverseOrder())
-                .startsWith(16 * MIB)
-                .contains(8 * MIB)
-                .endsWith(8 * MIB);
+    /** Of the source much is left, since an earlier attempt has fetched it. */
+    @Test
+    void requestsGetSmallerTowardsTheEndOfTheDisk() {
+        finished.add(0, 448 * MIB);
+
+        assertThat(requests(512 * MIB, 8, new Run.Data(0, 512 * MIB, 0))).isEqualTo(nCopies(16, 4 * MIB));
+    }
+
+    @Test
+    void aWorkerAloneFetchesAsMuchAsEverAtATime() {
+        assertThat(requests(64 * MIB, 1, new Run.Data(0, 64 * MIB, 0))).isEqualTo(nCopies(4, 16 * MIB));
     }
 
     @Test
@@ -135,8 +145,18 @@ class BatchPlannerTest {
                         new Batch.Extents(65536, 65536 + 8 * MIB, List.of(large)));
     }
 
+    /** Bytes of what is fetched of a source that is as long. */
+    private List<Long> requests(long sourceBytes, int workers, Run... runs) {
+        var work = new BatchPlanner.Work(runs[runs.length - 1].guestEnd(), sourceBytes, workers);
+        return all(new BatchPlanner(List.of(runs).iterator(), finished, work)).stream()
+                .filter(Batch.Extents.class::isInstance)
+                .map(Batch.Extents.class::cast)
+                .map(extents -> extents.hostTo() - extents.hostFrom())
+                .toList();
+    }
+
     private List<Batch> plan(Run... runs) {
-        return all(new BatchPlanner(List.of(runs).iterator(), finished, LARGE, 1));
+        return all(new BatchPlanner(List.of(runs).iterator(), finished, new BatchPlanner.Work(LARGE, LARGE, 1)));
     }
 
     private static List<Batch> all(BatchPlanner planner) {

@@ -57,6 +57,26 @@ class LibdeflateTest {
     }
 
     @Test
+    void fillsNoMoreThanItsRoom() {
+        byte[] packed = pack(plain, Format.RAW, 6);
+        try (Libdeflate decoder = Libdeflate.open(Format.RAW).orElseThrow()) {
+            assertThat(decoder.decompress(packed, 0, packed.length, into, CLUSTER - 1))
+                    .isNegative();
+        }
+        assertThat(into[CLUSTER - 1]).isZero();
+    }
+
+    @Test
+    void isOfNoUseOnceItIsClosed() {
+        Libdeflate decoder = Libdeflate.open(Format.RAW).orElseThrow();
+        decoder.close();
+
+        assertThatThrownBy(() -> decoder.decompress(plain, 0, 100, into, CLUSTER))
+                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(decoder::close).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void holdsZlibsCheckSum() {
         byte[] packed = pack(plain, Format.ZLIB, 6);
         packed[packed.length - 1] ^= 1;
@@ -85,7 +105,7 @@ class LibdeflateTest {
 
     private int decompress(Format format, byte[] from, int offset, int length) {
         try (Libdeflate decoder = Libdeflate.open(format).orElseThrow()) {
-            return decoder.decompress(from, offset, length, into);
+            return decoder.decompress(from, offset, length, into, CLUSTER);
         }
     }
 

@@ -6,6 +6,9 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.dvflow.dataplane.foreign.NativeLibrary;
 import io.dvflow.dataplane.image.ClusterDecoder;
 import io.dvflow.dataplane.image.Run;
+import io.dvflow.dataplane.report.TransferFailure;
+import io.dvflow.transfer.FailureReason;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -18,13 +21,23 @@ import java.lang.invoke.MethodHandle;
 final class ZstdClusters implements ClusterDecoder {
 
     private final int clusterSize;
+    private final Arena arena = Arena.ofConfined();
     private final MemorySegment context;
 
-    /** @throws io.dvflow.dataplane.report.TransferFailure if this container has no libzstd */
+    /** @throws TransferFailure if this container has no libzstd */
     ZstdClusters(int clusterSize) {
-        NativeLibrary.system(Library.NAME);
         this.clusterSize = clusterSize;
-        this.context = Library.LOADED.create();
+        try {
+            NativeLibrary.open(Library.NAME, arena);
+        } catch (IllegalArgumentException e) {
+            throw new TransferFailure(
+                    FailureReason.UNSUPPORTED_FORMAT,
+                    "Unable to process data: the qcow2 image is compressed with zstd, and this container has no "
+                            + Library.NAME + " to read it with. Use the dvflow image, or convert it with qemu-img"
+                            + " convert -c -o compression_type=zlib",
+                    e);
+        }
+        this.context = Library.LOADED.create(arena);
     }
 
     @Override
@@ -35,26 +48,29 @@ final class ZstdClusters implements ClusterDecoder {
     @Override
     public void decode(Run.Compressed run, byte[] from, int offset, byte[] into) {
         MemorySegment input = MemorySegment.ofArray(from).asSlice(offset, run.hostLength());
-        MemorySegment output = MemorySegment.ofArray(into).asSlice(0, clusterSize);
-        while (output.byteSize() > 0) {
-            // The length from the L2 entry is rounded up to a sector, what follows the frame is not ours.
+        int done = 0;
+        while (done < clusterSize) {
+            MemorySegment room = MemorySegment.ofArray(into).asSlice(done, clusterSize - done);
+            // The length from the L2 entry is rounded up to a sector, what follows the last frame is not ours.
             long frame = Library.LOADED.frameSize(input);
-            long count = Library.LOADED.decompress(context, output, input.asSlice(0, frame));
-            if (count == 0) {
-                throw Qcow2Header.corrupt("a compressed cluster holds " + (clusterSize - output.byteSize())
-                        + " bytes in place of " + clusterSize);
+            long count = frame < 0 ? frame : Library.LOADED.decompress(context, room, input.asSlice(0, frame));
+            if (count < 0) {
+                throw Qcow2Header.corrupt("the compressed cluster for guest offset " + run.guest()
+                        + (done > 0
+                                ? " holds " + done + " bytes in place of " + clusterSize
+                                : " cannot be decompressed"));
             }
             input = input.asSlice(frame);
-            output = output.asSlice(count);
+            done += (int) count;
         }
     }
 
     @Override
     public void close() {
-        Library.LOADED.free(context);
+        arena.close();
     }
 
-    /** The functions of libzstd. */
+    /** The functions of libzstd. What it calls an error is a negative number of type {@code size_t}; no size is as large. */
     private record Library(MethodHandle alloc, MethodHandle release, MethodHandle frameSize, MethodHandle decompress) {
 
         static final String NAME = "libzstd.so.1";
@@ -63,8 +79,9 @@ final class ZstdClusters implements ClusterDecoder {
         static final Library LOADED = load();
 
         private static Library load() {
-            NativeLibrary zstd = NativeLibrary.system(NAME);
-            // A fraction of a millisecond for a cluster: short enough to read and write arrays where they are.
+            NativeLibrary zstd = NativeLibrary.open(NAME, Arena.global());
+            // Reads and writes arrays where they are. Nothing of this JVM can be collected meanwhile: a fraction of a
+            // millisecond for a cluster of the usual size, a few for the largest.
             Linker.Option inPlace = Linker.Option.critical(true);
             return new Library(
                     zstd.function("ZSTD_createDCtx", FunctionDescriptor.of(ADDRESS)),
@@ -79,34 +96,24 @@ final class ZstdClusters implements ClusterDecoder {
                             inPlace));
         }
 
-        MemorySegment create() {
+        MemorySegment create(Arena arena) {
             long address = NativeLibrary.call("ZSTD_createDCtx", () -> ((MemorySegment) alloc.invokeExact()).address());
-            if (address == 0) {
-                throw new OutOfMemoryError("libzstd found no memory for a decompressor");
-            }
-            return MemorySegment.ofAddress(address);
+            return NativeLibrary.owned(
+                    MemorySegment.ofAddress(address),
+                    arena,
+                    context -> NativeLibrary.call("ZSTD_freeDCtx", () -> (long) release.invokeExact(context)));
         }
 
-        void free(MemorySegment context) {
-            NativeLibrary.call("ZSTD_freeDCtx", () -> (long) release.invokeExact(context));
-        }
-
+        /** Bytes of the frame at the beginning. */
         long frameSize(MemorySegment from) {
-            return right(NativeLibrary.call(
-                    "ZSTD_findFrameCompressedSize", () -> (long) frameSize.invokeExact(from, from.byteSize())));
+            return NativeLibrary.call(
+                    "ZSTD_findFrameCompressedSize", () -> (long) frameSize.invokeExact(from, from.byteSize()));
         }
 
-        long decompress(MemorySegment context, MemorySegment into, MemorySegment from) {
-            return right(NativeLibrary.call("ZSTD_decompressDCtx", () ->
-                    (long) decompress.invokeExact(context, into, into.byteSize(), from, from.byteSize())));
-        }
-
-        /** What libzstd calls an error is a negative number of type {@code size_t}; no size is as large. */
-        private long right(long result) {
-            if (result < 0) {
-                throw Qcow2Header.corrupt("a compressed cluster cannot be decompressed");
-            }
-            return result;
+        /** Bytes that a frame held. */
+        long decompress(MemorySegment context, MemorySegment into, MemorySegment frame) {
+            return NativeLibrary.call("ZSTD_decompressDCtx", () ->
+                    (long) decompress.invokeExact(context, into, into.byteSize(), frame, frame.byteSize()));
         }
     }
 }

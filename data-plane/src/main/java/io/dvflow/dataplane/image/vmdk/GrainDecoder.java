@@ -16,7 +16,7 @@ final class GrainDecoder implements ClusterDecoder {
     static final int MARKER_BYTES = 12;
 
     private final int grainBytes;
-    private final Optional<Libdeflate> fast = Libdeflate.open(Libdeflate.Format.ZLIB);
+    private final Optional<Libdeflate> libdeflate = Libdeflate.open(Libdeflate.Format.ZLIB);
     private final Inflater inflater = new Inflater();
 
     GrainDecoder(int grainBytes) {
@@ -57,12 +57,12 @@ final class GrainDecoder implements ClusterDecoder {
 
     @Override
     public void close() {
-        fast.ifPresent(Libdeflate::close);
+        libdeflate.ifPresent(Libdeflate::close);
         inflater.close();
     }
 
     private int decompress(Run.Compressed run, byte[] from, int offset, int length, byte[] into) {
-        int count = fast.isPresent() ? fast.get().decompress(from, offset, length, into) : -1;
+        int count = libdeflate.isPresent() ? libdeflate.get().decompress(from, offset, length, into, grainBytes) : -1;
         return count < 0 ? inflate(run, from, offset, length, into) : count;
     }
 
