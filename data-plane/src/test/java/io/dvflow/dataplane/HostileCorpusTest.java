@@ -60,7 +60,7 @@ class HostileCorpusTest {
     }
 
     @AfterAll
-    static void nothingElseWasWritten() {
+    static void nothingElseWasWritten() throws IOException {
         transfers.close();
         server.close();
         assertThat(LoneTransfers.strayFiles()).isEmpty();

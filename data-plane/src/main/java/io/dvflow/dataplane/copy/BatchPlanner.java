@@ -207,8 +207,9 @@ final class BatchPlanner {
         boolean takes(Run.Stored run) {
             long length = Math.max(end, run.hostEnd()) - from;
             boolean small = compressed || run instanceof Run.Compressed;
+            // A little more than the longest: what lies between blocks should not part them.
             return run.host() - end <= SMALL_GAP
-                    && (small ? length <= LARGEST_CLUSTER_REQUEST : length <= longest && run.host() >= end);
+                    && (small ? length <= LARGEST_CLUSTER_REQUEST : length <= longest + SMALL_GAP && run.host() >= end);
         }
 
         Batch batch() {
