@@ -90,12 +90,14 @@ class MemoryLimit:
 
     def __init__(self, mib):
         root = pathlib.Path("/sys/fs/cgroup")
-        self.first_version = (root / "memory").is_dir()
-        self.directory = (root / "memory" if self.first_version else root) / f"dvflow-bench-{os.getpid()}"
-        if not self.first_version:
+        if (root / "memory").is_dir():  # the first version of cgroups
+            parent, limit, self.highest = root / "memory", "memory.limit_in_bytes", "memory.max_usage_in_bytes"
+        else:
+            parent, limit, self.highest = root, "memory.max", "memory.peak"
             (root / "cgroup.subtree_control").write_text("+memory")
+        self.directory = parent / f"dvflow-bench-{os.getpid()}"
         self.directory.mkdir()
-        (self.directory / ("memory.limit_in_bytes" if self.first_version else "memory.max")).write_text(str(mib * MIB))
+        (self.directory / limit).write_text(str(mib * MIB))
 
     def join(self):
         """Takes this process in, and with it all that it starts."""
@@ -103,7 +105,7 @@ class MemoryLimit:
 
     def peak(self):
         """MiB that were counted at most."""
-        return int((self.directory / ("memory.max_usage_in_bytes" if self.first_version else "memory.peak")).read_text()) / MIB
+        return int((self.directory / self.highest).read_text()) / MIB
 
     def close(self):
         """Once the last process is gone, which may be one that a killed variant has left."""

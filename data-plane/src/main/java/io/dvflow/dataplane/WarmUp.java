@@ -135,9 +135,7 @@ final class WarmUp {
 
     /** Header, L1 table, L2 table and one data cluster. */
     private static byte[] qcow2() {
-        byte[] cluster = new byte[CLUSTER];
-        Arrays.fill(cluster, (byte) 7);
-        return qcow2(cluster, 0, 3L * CLUSTER);
+        return qcow2(cluster(), 0, 3L * CLUSTER);
     }
 
     /** The same with a compressed cluster; the type of the compression makes the header longer. */
@@ -162,11 +160,15 @@ final class WarmUp {
         return b.array();
     }
 
-    private static byte[] deflated() {
+    private static byte[] cluster() {
         byte[] cluster = new byte[CLUSTER];
         Arrays.fill(cluster, (byte) 7);
+        return cluster;
+    }
+
+    private static byte[] deflated() {
         try (Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true)) {
-            deflater.setInput(cluster);
+            deflater.setInput(cluster());
             deflater.finish();
             byte[] packed = new byte[CLUSTER];
             return Arrays.copyOf(packed, deflater.deflate(packed));

@@ -60,7 +60,7 @@ class HostileCorpusTest {
     }
 
     @AfterAll
-    static void nothingElseWasWritten() throws IOException {
+    static void nothingElseWasWritten() {
         transfers.close();
         server.close();
         assertThat(LoneTransfers.strayFiles()).isEmpty();

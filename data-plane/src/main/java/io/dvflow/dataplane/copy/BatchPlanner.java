@@ -172,7 +172,7 @@ final class BatchPlanner {
                 if (group != null) {
                     ready.add(group.batch());
                 }
-                group = new Group(run, longestRequest);
+                group = new Group(run);
             } else {
                 group.add(run);
             }
@@ -183,17 +183,14 @@ final class BatchPlanner {
     }
 
     /** Runs that one request fetches. */
-    private static final class Group {
+    private final class Group {
         private final List<Run.Stored> runs = new ArrayList<>();
         private final long from;
-        private final long longest;
         private long end;
         /** Then it is held in memory, and its runs may overlap. */
         private boolean compressed;
 
-        /** @param longest request for runs that are not compressed */
-        Group(Run.Stored first, long longest) {
-            this.longest = longest;
+        Group(Run.Stored first) {
             from = first.host();
             add(first);
         }
@@ -209,7 +206,9 @@ final class BatchPlanner {
             boolean small = compressed || run instanceof Run.Compressed;
             // A little more than the longest: what lies between blocks should not part them.
             return run.host() - end <= SMALL_GAP
-                    && (small ? length <= LARGEST_CLUSTER_REQUEST : length <= longest + SMALL_GAP && run.host() >= end);
+                    && (small
+                            ? length <= LARGEST_CLUSTER_REQUEST
+                            : length <= longestRequest + SMALL_GAP && run.host() >= end);
         }
 
         Batch batch() {

@@ -46,6 +46,16 @@ public final class NativeLibrary {
         }
     }
 
+    /** Whether this container has a library of that name. */
+    public static boolean isThere(String name) {
+        try {
+            open(name, Arena.global());
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
     /** The C library of the JVM itself. */
     public static NativeLibrary libc() {
         return new NativeLibrary(Linker.nativeLinker().defaultLookup());
@@ -68,13 +78,13 @@ public final class NativeLibrary {
     /**
      * What a library has made, until the arena is closed: then it is freed, once, and whoever still uses it is told.
      *
-     * @param made NULL if there was no memory for it
+     * @param address 0 if there was no memory for it
      */
-    public static MemorySegment owned(MemorySegment made, Arena arena, Consumer<MemorySegment> free) {
-        if (made.equals(MemorySegment.NULL)) {
+    public static MemorySegment owned(long address, Arena arena, Consumer<MemorySegment> free) {
+        if (address == 0) {
             throw new OutOfMemoryError("A library found no memory for what it was to make");
         }
-        return made.reinterpret(arena, free);
+        return MemorySegment.ofAddress(address).reinterpret(arena, free);
     }
 
     public MethodHandle function(String name, FunctionDescriptor type, Linker.Option... options) {

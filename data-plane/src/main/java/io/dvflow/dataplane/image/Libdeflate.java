@@ -29,18 +29,18 @@ public final class Libdeflate implements AutoCloseable {
         ZLIB
     }
 
-    private final Format format;
+    private final MethodHandle decompress;
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment made = arena.allocate(JAVA_LONG);
     private final MemorySegment decompressor = Functions.LOADED.create(arena);
 
     private Libdeflate(Format format) {
-        this.format = format;
+        decompress = format == Format.RAW ? Functions.LOADED.raw : Functions.LOADED.zlib;
     }
 
     /** Empty where the container has no such library: then zlib does. */
     public static Optional<Libdeflate> open(Format format) {
-        return isThere() ? Optional.of(new Libdeflate(format)) : Optional.empty();
+        return NativeLibrary.isThere(Functions.NAME) ? Optional.of(new Libdeflate(format)) : Optional.empty();
     }
 
     /**
@@ -52,7 +52,8 @@ public final class Libdeflate implements AutoCloseable {
     public int decompress(byte[] from, int offset, int length, byte[] into, int room) {
         MemorySegment in = MemorySegment.ofArray(from).asSlice(offset, length);
         MemorySegment out = MemorySegment.ofArray(into).asSlice(0, room);
-        long result = format == Format.RAW ? Functions.LOADED.raw(this, in, out) : Functions.LOADED.zlib(this, in, out);
+        long result = NativeLibrary.call("libdeflate", () -> (int)
+                decompress.invokeExact(decompressor, in, in.byteSize(), out, out.byteSize(), MemorySegment.NULL, made));
         return result == SUCCESS ? Math.toIntExact(made.get(JAVA_LONG, 0)) : -1;
     }
 
@@ -61,20 +62,11 @@ public final class Libdeflate implements AutoCloseable {
         arena.close();
     }
 
-    private static boolean isThere() {
-        try {
-            NativeLibrary.open(Functions.NAME, Arena.global());
-            return true;
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
-    }
-
     private record Functions(MethodHandle alloc, MethodHandle release, MethodHandle raw, MethodHandle zlib) {
 
         static final String NAME = "libdeflate.so.0";
 
-        /** Looked up once: handles that are constants are compiled with what calls them. */
+        /** Looked up once. */
         static final Functions LOADED = load();
 
         private static Functions load() {
@@ -91,20 +83,10 @@ public final class Libdeflate implements AutoCloseable {
                     library.function("libdeflate_zlib_decompress_ex", decompress, inPlace));
         }
 
-        long raw(Libdeflate of, MemorySegment in, MemorySegment out) {
-            return NativeLibrary.call("libdeflate_deflate_decompress_ex", () -> (int) raw.invokeExact(
-                    of.decompressor, in, in.byteSize(), out, out.byteSize(), MemorySegment.NULL, of.made));
-        }
-
-        long zlib(Libdeflate of, MemorySegment in, MemorySegment out) {
-            return NativeLibrary.call("libdeflate_zlib_decompress_ex", () -> (int) zlib.invokeExact(
-                    of.decompressor, in, in.byteSize(), out, out.byteSize(), MemorySegment.NULL, of.made));
-        }
-
         MemorySegment create(Arena arena) {
             long address = NativeLibrary.call(
                     "libdeflate_alloc_decompressor", () -> ((MemorySegment) alloc.invokeExact()).address());
-            return NativeLibrary.owned(MemorySegment.ofAddress(address), arena, this::free);
+            return NativeLibrary.owned(address, arena, this::free);
         }
 
         private void free(MemorySegment decompressor) {

@@ -26,17 +26,14 @@ final class ZstdClusters implements ClusterDecoder {
 
     /** @throws TransferFailure if this container has no libzstd */
     ZstdClusters(int clusterSize) {
-        this.clusterSize = clusterSize;
-        try {
-            NativeLibrary.open(Library.NAME, arena);
-        } catch (IllegalArgumentException e) {
+        if (!NativeLibrary.isThere(Library.NAME)) {
             throw new TransferFailure(
                     FailureReason.UNSUPPORTED_FORMAT,
                     "Unable to process data: the qcow2 image is compressed with zstd, and this container has no "
                             + Library.NAME + " to read it with. Use the dvflow image, or convert it with qemu-img"
-                            + " convert -c -o compression_type=zlib",
-                    e);
+                            + " convert -c -o compression_type=zlib");
         }
+        this.clusterSize = clusterSize;
         this.context = Library.LOADED.create(arena);
     }
 
@@ -99,7 +96,7 @@ final class ZstdClusters implements ClusterDecoder {
         MemorySegment create(Arena arena) {
             long address = NativeLibrary.call("ZSTD_createDCtx", () -> ((MemorySegment) alloc.invokeExact()).address());
             return NativeLibrary.owned(
-                    MemorySegment.ofAddress(address),
+                    address,
                     arena,
                     context -> NativeLibrary.call("ZSTD_freeDCtx", () -> (long) release.invokeExact(context)));
         }
