@@ -55,16 +55,22 @@ final class SparseWriter {
     void write(ByteBuffer buffer, long guest) {
         MemorySegment memory = MemorySegment.ofBuffer(buffer.duplicate().clear());
         int end = buffer.position();
+        int hole = target.shortestHole();
         int dataFrom = 0;
         int at = 0;
-        while (at < end) {
-            int zerosEnd = ZeroScan.zerosEnd(memory, at, end);
-            if (zerosEnd - at >= target.shortestHole()) {
-                writeData(buffer, dataFrom, at, guest);
-                gatherZeros(guest + at, zerosEnd - at);
-                dataFrom = zerosEnd;
+        while (at + hole <= end) {
+            if (ZeroScan.isZero(memory, at + hole - ZeroScan.BLOCK, ZeroScan.BLOCK)) {
+                int zerosEnd = ZeroScan.zerosEnd(memory, at, end);
+                if (zerosEnd - at >= hole) {
+                    writeData(buffer, dataFrom, at, guest);
+                    gatherZeros(guest + at, zerosEnd - at);
+                    dataFrom = zerosEnd;
+                }
+                at = Math.max(zerosEnd, at + ZeroScan.BLOCK);
+            } else {
+                // A hole that began before this block of data would reach into it.
+                at += hole;
             }
-            at = Math.max(zerosEnd, at + ZeroScan.BLOCK);
         }
         writeData(buffer, dataFrom, end, guest);
         buffer.clear();

@@ -21,7 +21,7 @@ final class ZeroScan {
         return at;
     }
 
-    private static boolean isZero(MemorySegment data, int from, int length) {
+    static boolean isZero(MemorySegment data, int from, int length) {
         return MemorySegment.mismatch(data, from, from + length, ZEROS, 0, length) < 0;
     }
 }

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class ExtentWriterTest {
@@ -65,6 +66,38 @@ class ExtentWriterTest {
         writer.flush();
 
         assertThat(asked).containsExactly("write 0+68");
+    }
+
+    @Test
+    void everyHoleThatIsLongEnoughIsFound() {
+        Random random = new Random(7);
+        for (int round = 0; round < 200; round++) {
+            asked.clear();
+            byte[] buffer = new byte[MIB];
+            List<String> expected = new ArrayList<>();
+            int dataFrom = 0;
+            for (int at = 0; at < MIB; ) {
+                int zeros = Math.min(MIB - at, random.nextInt(40) * 4 * KIB);
+                int data = Math.min(MIB - at - zeros, (1 + random.nextInt(40)) * 4 * KIB);
+                if (zeros >= SHORTEST_HOLE) {
+                    expected.addAll(write(dataFrom, at));
+                    expected.add("zero " + range(at, zeros));
+                    dataFrom = at + zeros;
+                }
+                Arrays.fill(buffer, at + zeros, at + zeros + data, (byte) 7);
+                at += zeros + data;
+            }
+            expected.addAll(write(dataFrom, MIB));
+
+            put(buffer, 0);
+            writer.flush();
+
+            assertThat(asked).as("round " + round).isEqualTo(expected);
+        }
+    }
+
+    private static List<String> write(int from, int to) {
+        return from < to ? List.of("write " + range(from, to - from)) : List.of();
     }
 
     @Test

@@ -23,7 +23,9 @@ final class HttpConnection implements Closeable {
 
     private static final int MOST_TEXT = 8 << 10;
 
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER).limit(0);
+    /** On the heap, where a line is found and made a string without a call for each of its bytes. */
+    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).limit(0);
+
     private final HttpSettings settings;
     private final SocketChannel channel;
     private Transport transport;
@@ -132,7 +134,8 @@ final class HttpConnection implements Closeable {
 
     private String line(int maxBytes, long deadline) throws IOException {
         StringBuilder line = new StringBuilder();
-        while (true) {
+        boolean ended = false;
+        while (!ended) {
             if (!buffer.hasRemaining()) {
                 if (System.nanoTime() > deadline) {
                     throw new SocketTimeoutException(
@@ -140,17 +143,28 @@ final class HttpConnection implements Closeable {
                 }
                 fill();
             }
-            char c = (char) (buffer.get() & 0xff);
-            if (c == '\n') {
-                int end = line.length();
-                return end > 0 && line.charAt(end - 1) == '\r' ? line.substring(0, end - 1) : line.toString();
-            }
-            line.append(c);
-            if (line.length() > maxBytes) {
+            int count = bytesOfLine();
+            line.append(new String(buffer.array(), buffer.position(), count, StandardCharsets.ISO_8859_1));
+            buffer.position(buffer.position() + count);
+            ended = count > 0 && line.charAt(line.length() - 1) == '\n';
+            if (line.length() > maxBytes + 1) {
                 throw new RetriableException(
                         FailureReason.REFUSED_BY_SERVER, "the server's response head is larger than any real one");
             }
         }
+        int end = line.length() - 1;
+        return line.substring(0, end > 0 && line.charAt(end - 1) == '\r' ? end - 1 : end);
+    }
+
+    /** Up to the end of the line or of what is buffered. */
+    private int bytesOfLine() {
+        byte[] bytes = buffer.array();
+        for (int at = buffer.position(); at < buffer.limit(); at++) {
+            if (bytes[at] == '\n') {
+                return at + 1 - buffer.position();
+            }
+        }
+        return buffer.remaining();
     }
 
     private void fill() throws IOException {

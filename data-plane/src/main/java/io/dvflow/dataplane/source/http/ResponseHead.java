@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.regex.Pattern;
 
 /**
  * Status line and headers of a response.
@@ -17,9 +16,10 @@ import java.util.regex.Pattern;
 public record ResponseHead(int status, String reason, Map<String, String> headers) {
 
     private static final int MAX_BYTES = 64 << 10;
-    private static final Pattern STATUS = Pattern.compile("[1-9]\\d\\d");
-    private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
-    private static final Pattern RANGE_MARKS = Pattern.compile("[ \\-/]");
+    /** So many digits of a number are sure to fit into a long. */
+    private static final int MOST_DIGITS = 18;
+    /** What a Content-Range begins with. */
+    private static final String UNIT = "bytes ";
 
     /** Where the lines come from. */
     interface Lines {
@@ -38,7 +38,9 @@ public record ResponseHead(int status, String reason, Map<String, String> header
         String[] status = lines.next(MAX_BYTES).split(" ", 3);
         if (status.length < 2
                 || !status[0].startsWith("HTTP/1.")
-                || !STATUS.matcher(status[1]).matches()) {
+                || status[1].length() != 3
+                || status[1].charAt(0) == '0'
+                || !isNumber(status[1])) {
             throw new RetriableException(
                     FailureReason.REFUSED_BY_SERVER,
                     "the server's answer is not HTTP/1.1: protocol version not supported");
@@ -82,17 +84,22 @@ public record ResponseHead(int status, String reason, Map<String, String> header
         if (value.isEmpty()) {
             return Optional.empty();
         }
-        String[] parts = RANGE_MARKS.split(value.get());
-        if (parts.length == 4 && parts[0].equalsIgnoreCase("bytes")) {
-            long total = parts[3].equals("*") ? -1 : number(parts[3], "Content-Range");
-            ContentRange range =
-                    new ContentRange(number(parts[1], "Content-Range"), number(parts[2], "Content-Range"), total);
-            if (range.to >= range.from && (total < 0 || range.to < total)) {
+        String text = value.get();
+        int from = UNIT.length();
+        int dash = text.indexOf('-', from);
+        int slash = text.indexOf('/', dash);
+        if (text.regionMatches(true, 0, UNIT, 0, from) && dash > 0 && slash > 0) {
+            String all = text.substring(slash + 1);
+            ContentRange range = new ContentRange(
+                    number(text.substring(from, dash), "Content-Range"),
+                    number(text.substring(dash + 1, slash), "Content-Range"),
+                    all.equals("*") ? -1 : number(all, "Content-Range"));
+            if (range.to >= range.from && (range.total < 0 || range.to < range.total)) {
                 return Optional.of(range);
             }
         }
         throw new RetriableException(
-                FailureReason.REFUSED_BY_SERVER, "the server's Content-Range makes no sense: " + value.get());
+                FailureReason.REFUSED_BY_SERVER, "the server's Content-Range makes no sense: " + text);
     }
 
     /** The number in {@code bytes *}{@code /N}, as a 416 carries it. */
@@ -104,10 +111,19 @@ public record ResponseHead(int status, String reason, Map<String, String> header
     }
 
     private static long number(String text, String header) throws IOException {
-        if (!NUMBER.matcher(text).matches()) {
+        if (!isNumber(text)) {
             throw new RetriableException(
                     FailureReason.REFUSED_BY_SERVER, "the server's " + header + " is no number: " + text);
         }
         return Long.parseLong(text);
+    }
+
+    /** No regular expression: a transfer is over before those of its some hundred heads are worth being compiled. */
+    private static boolean isNumber(String text) {
+        int digits = 0;
+        while (digits < text.length() && text.charAt(digits) >= '0' && text.charAt(digits) <= '9') {
+            digits++;
+        }
+        return digits == text.length() && digits > 0 && digits <= MOST_DIGITS;
     }
 }
