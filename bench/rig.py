@@ -155,7 +155,7 @@ class CdiImporter:
     PACKAGES = ("bubblewrap", "nbdkit", "qemu-utils")
 
     def __init__(self):
-        self.program = output(str(ROOT / "hack/cdi-importer"))
+        self.program = subprocess.run([ROOT / "hack/cdi-importer"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
     def command(self, source, endpoint, target, size, work):
         """A shell command; its output is in cdi.log. A device as target is one of CDI's block volumes, else it is a directory."""
@@ -164,7 +164,7 @@ class CdiImporter:
         environment = {"IMPORTER_SOURCE": source, "IMPORTER_ENDPOINT": endpoint, "IMPORTER_CONTENTTYPE": "kubevirt",
                        "IMPORTER_IMAGE_SIZE": size, "FILESYSTEM_OVERHEAD": 0, "PREALLOCATION": "false", "INSECURE_TLS": "true",
                        "OWNER_UID": "bench"}
-        return (f"rm -rf {scratch} && mkdir {scratch} && bwrap --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/sbin /sbin "
+        return (f"rm -rf {scratch} && mkdir {scratch} && bwrap --clearenv --setenv PATH /usr/sbin:/usr/bin --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/sbin /sbin "
                 f"--symlink usr/lib /lib --symlink usr/lib64 /lib64 --ro-bind /etc /etc --proc /proc --dev /dev --tmpfs /tmp "
                 f"--tmpfs /var/tmp --dir /run --dir /shared {places} --bind {scratch} /scratch --ro-bind {self.program} /cdi-importer "
                 + " ".join(f"--setenv {name} {value}" for name, value in environment.items())

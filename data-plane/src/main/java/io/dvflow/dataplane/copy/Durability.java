@@ -14,7 +14,7 @@ public final class Durability {
 
     private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(2);
     /** More often than this, flushing and reporting would cost more than what can be lost in between is worth. */
-    private static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(250);
 
     private static final long BYTES = 32L << 20;
 
@@ -23,7 +23,7 @@ public final class Durability {
     private final Optional<SourcePin> source;
     private final Consumer<ResumeMap> told;
     private final LongSupplier nanoTime;
-    /** When the last one began: what was written since then is what a kill takes. */
+    /** When the last one began: what was written since then may not be durable. */
     private long lastFlush;
 
     /**

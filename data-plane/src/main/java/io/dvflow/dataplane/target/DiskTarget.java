@@ -33,7 +33,7 @@ public interface DiskTarget extends ResumableTarget {
     /** Makes the range read as zeros, whatever was there before. */
     void zero(long at, long length);
 
-    /** Zeros inside data are worth a write of their own if they go on for as many bytes. */
+    /** Zeros inside data are left out of a write if they go on for so many bytes, a multiple of {@link #ALIGNMENT}. */
     int shortestHole();
 
     /** Grows the disk from the image's size to its own; what is new reads as zeros. */

@@ -13,19 +13,19 @@ class DurabilityTest {
 
     private final Ledger ledger = new Ledger(Optional.empty());
     private Duration now = Duration.ofDays(1);
-    private Duration takesToFlush = Duration.ZERO;
+    private Runnable duringFlush = () -> {};
     private int flushes;
     private final Durability durability =
             new Durability(target(), ledger, Optional.empty(), map -> {}, () -> now.toNanos());
 
     @Test
-    void muchIsMadeDurableEverySecond() {
+    void muchIsMadeDurableFourTimesASecond() {
         ledger.written(0, 500 * MIB);
-        assertThat(flushesAfter(Duration.ofMillis(999))).isZero();
+        assertThat(flushesAfter(Duration.ofMillis(249))).isZero();
         assertThat(flushesAfter(Duration.ofMillis(1))).isOne();
 
         ledger.written(500 * MIB, 32 * MIB);
-        assertThat(flushesAfter(Duration.ofSeconds(1))).isOne();
+        assertThat(flushesAfter(Duration.ofMillis(250))).isOne();
     }
 
     @Test
@@ -36,18 +36,30 @@ class DurabilityTest {
     }
 
     @Test
+    void littleThatBecomesMuchIsMadeDurableAtOnce() {
+        ledger.written(0, 31 * MIB);
+        assertThat(flushesAfter(Duration.ofSeconds(1))).isZero();
+        ledger.written(31 * MIB, MIB);
+        assertThat(flushesAfter(Duration.ZERO)).isOne();
+    }
+
+    @Test
     void nothingNeedsNoFlush() {
         assertThat(flushesAfter(Duration.ofHours(1))).isZero();
     }
 
     @Test
-    void whatIsWrittenDuringASlowFlushDoesNotWaitASecondMore() {
-        takesToFlush = Duration.ofSeconds(1);
+    void whatIsWrittenDuringASlowFlushWaitsNoLonger() {
         ledger.written(0, 100 * MIB);
+        duringFlush = () -> {
+            now = now.plusSeconds(1);
+            ledger.written(100 * MIB, 100 * MIB);
+        };
         assertThat(flushesAfter(Duration.ofSeconds(1))).isOne();
 
-        ledger.written(100 * MIB, 100 * MIB);
+        duringFlush = () -> {};
         assertThat(flushesAfter(Duration.ZERO)).isOne();
+        assertThat(flushesAfter(Duration.ofHours(1))).isZero();
     }
 
     private int flushesAfter(Duration time) {
@@ -64,7 +76,7 @@ class DurabilityTest {
                         throw new UnsupportedOperationException(method.getName());
                     }
                     flushes++;
-                    now = now.plus(takesToFlush);
+                    duringFlush.run();
                     return null;
                 });
     }

@@ -84,7 +84,9 @@ class ExtentWriterTest {
                     expected.add("zero " + range(at, zeros));
                     dataFrom = at + zeros;
                 }
-                Arrays.fill(buffer, at + zeros, at + zeros + data, (byte) 7);
+                for (int block = at + zeros; block < at + zeros + data; block += 4 * KIB) {
+                    buffer[block + random.nextInt(4 * KIB)] = 7;
+                }
                 at += zeros + data;
             }
             expected.addAll(write(dataFrom, MIB));
