@@ -1,7 +1,6 @@
 package io.dvflow.dataplane.unpack;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -10,7 +9,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.util.Arrays;
 
 /** Decodes zstd frames with the system's libzstd. */
 final class Zstd implements AutoCloseable {
@@ -19,7 +17,10 @@ final class Zstd implements AutoCloseable {
     static final int WINDOW_TOO_LARGE = 16;
 
     private static final int WINDOW_LOG_MAX = 100;
-    private static final int LONGEST_HEADER = 18;
+    /** Of a frame's header, behind its magic number. */
+    private static final int DESCRIPTOR = 4;
+
+    private static final int[] DICTIONARY_ID_BYTES = {0, 1, 2, 4};
     private static final int SINGLE_SEGMENT = 1 << 5;
 
     /** The fields of ZSTD_inBuffer and ZSTD_outBuffer: address, size, position. */
@@ -43,27 +44,42 @@ final class Zstd implements AutoCloseable {
         }
     }
 
-    /** What the header of the first frame says of its content's length; 0 if it says nothing. */
+    /** What the header of the first frame (RFC 8878, 3.1.1.1) says of its content's length; 0 if it says nothing. */
     static long contentSize(byte[] first) {
-        try (Arena call = Arena.ofConfined()) {
-            MemorySegment header = call.allocateFrom(JAVA_BYTE, Arrays.copyOf(first, LONGEST_HEADER));
-            // Unknown is -1, nonsense -2; what is larger than any disk makes no sense either.
-            return Math.max(0, Functions.load().contentSize(header));
-        }
-    }
-
-    /**
-     * Memory that the first frame's header asks for (RFC 8878, 3.1.1.1); 0 if it is skippable, or keeps all that it holds
-     * in one piece.
-     */
-    static long windowSize(byte[] first) {
-        boolean framed = first.length > 5 && first[3] == (byte) 0xfd;
-        boolean single = framed && (first[4] & SINGLE_SEGMENT) != 0;
-        if (!framed || single) {
+        if (!isFrame(first)) {
             return 0;
         }
-        long base = 1L << (10 + (first[5] >>> 3 & 0x1f));
-        return base + base / 8 * (first[5] & 7);
+        int descriptor = first[DESCRIPTOR] & 0xff;
+        int sizeFlag = descriptor >>> 6;
+        int at = DESCRIPTOR + 1 + (isSingle(first) ? 0 : 1) + DICTIONARY_ID_BYTES[descriptor & 3];
+        int length = sizeFlag == 0 ? (isSingle(first) ? 1 : 0) : 1 << sizeFlag;
+        if (first.length < at + length) {
+            return 0;
+        }
+        long size = 0;
+        for (int i = length - 1; i >= 0; i--) {
+            size = size << 8 | first[at + i] & 0xff;
+        }
+        // What is larger than any disk makes no sense.
+        return Math.max(0, sizeFlag == 1 ? size + 256 : size);
+    }
+
+    /** Memory that the first frame's header asks for; 0 if it is skippable, or keeps all that it holds in one piece. */
+    static long windowSize(byte[] first) {
+        if (!isFrame(first) || isSingle(first)) {
+            return 0;
+        }
+        int window = first[DESCRIPTOR + 1];
+        long base = 1L << (10 + (window >>> 3 & 0x1f));
+        return base + base / 8 * (window & 7);
+    }
+
+    private static boolean isFrame(byte[] first) {
+        return first.length > DESCRIPTOR + 1 && first[3] == (byte) 0xfd;
+    }
+
+    private static boolean isSingle(byte[] first) {
+        return (first[DESCRIPTOR] & SINGLE_SEGMENT) != 0;
     }
 
     /**
@@ -78,8 +94,9 @@ final class Zstd implements AutoCloseable {
     }
 
     /** The number of the error that a result stands for; 0 for none. */
-    int errorOf(long result) {
-        return functions.errorCode(result);
+    static int errorOf(long result) {
+        // What it calls an error is its negative number as a size_t; no size is as large.
+        return result < 0 ? (int) -result : 0;
     }
 
     /** Input that the last call took. */
@@ -104,12 +121,7 @@ final class Zstd implements AutoCloseable {
     }
 
     private record Functions(
-            MethodHandle createHandle,
-            MethodHandle freeHandle,
-            MethodHandle setHandle,
-            MethodHandle decompressHandle,
-            MethodHandle errorCodeHandle,
-            MethodHandle contentSizeHandle) {
+            MethodHandle createHandle, MethodHandle freeHandle, MethodHandle setHandle, MethodHandle decompressHandle) {
 
         private static volatile Functions loaded;
 
@@ -128,9 +140,8 @@ final class Zstd implements AutoCloseable {
                     zstd.function("ZSTD_freeDCtx", FunctionDescriptor.of(JAVA_LONG, ADDRESS)),
                     zstd.function(
                             "ZSTD_DCtx_setParameter", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_INT, JAVA_INT)),
-                    zstd.function("ZSTD_decompressStream", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS)),
-                    zstd.function("ZSTD_getErrorCode", FunctionDescriptor.of(JAVA_INT, JAVA_LONG)),
-                    zstd.function("ZSTD_getFrameContentSize", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_LONG)));
+                    zstd.function(
+                            "ZSTD_decompressStream", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS)));
         }
 
         MemorySegment create() {
@@ -150,15 +161,6 @@ final class Zstd implements AutoCloseable {
         long decompress(MemorySegment context, MemorySegment out, MemorySegment in) {
             return NativeLibrary.call(
                     "ZSTD_decompressStream", () -> (long) decompressHandle.invokeExact(context, out, in));
-        }
-
-        long contentSize(MemorySegment header) {
-            return NativeLibrary.call(
-                    "ZSTD_getFrameContentSize", () -> (long) contentSizeHandle.invokeExact(header, header.byteSize()));
-        }
-
-        int errorCode(long result) {
-            return (int) NativeLibrary.call("ZSTD_getErrorCode", () -> (int) errorCodeHandle.invokeExact(result));
         }
     }
 }

@@ -55,7 +55,7 @@ final class ZstdDecoder implements Decoder {
 
     private int step(MemorySegment into) {
         long result = zstd.decode(input.atHand(), into);
-        int error = zstd.errorOf(result);
+        int error = Zstd.errorOf(result);
         if (error != 0) {
             throw failed(error);
         }
