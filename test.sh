@@ -22,7 +22,7 @@ MAVEN=(mvn -B -ntp)
 INSTANCE=${DVFLOW_TESTBED_NAME:-test}
 
 require_commands mvn go python3 apt-get
-require_packages qemu-utils docker-registry squid-openssl gzip xz-utils zstd xorriso openssl nbdkit libnbd-bin python3-venv python3-dev gcc zsh libdeflate0
+require_packages qemu-utils e2fsprogs xfsprogs docker-registry squid-openssl gzip xz-utils zstd xorriso openssl nbdkit libnbd-bin python3-venv python3-dev gcc zsh libdeflate0
 
 say "Binaries for the real servers"
 DVFLOW_BIN=$(testbed/testbed binaries etcd kube-apiserver kubectl temporal versitygw fake-gcs-server)
