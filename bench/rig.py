@@ -18,7 +18,7 @@ def sh(script, **more):
 
 
 def output(*command):
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 def say(text):
@@ -155,23 +155,20 @@ class CdiImporter:
     PACKAGES = ("bubblewrap", "nbdkit", "qemu-utils")
 
     def __init__(self):
-        self.program = subprocess.run([ROOT / "hack/cdi-importer"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+        self.program = output(ROOT / "hack/cdi-importer")
 
-    def command(self, source, endpoint, target, size, work):
-        """A shell command; its output is in cdi.log. A device as target is one of CDI's block volumes, else it is a directory."""
-        scratch = work / "cdi-scratch"
+    def command(self, source, endpoint, target, size, scratch):
+        """A shell command; a device as target is one of CDI's block volumes, else it is a directory. Its output is beside `scratch`."""
         places = f"--dev-bind {target} /dev/cdi-block-volume" if target.is_block_device() else f"--bind {target} /data"
         environment = {"IMPORTER_SOURCE": source, "IMPORTER_ENDPOINT": endpoint, "IMPORTER_CONTENTTYPE": "kubevirt",
                        "IMPORTER_IMAGE_SIZE": size, "FILESYSTEM_OVERHEAD": 0, "PREALLOCATION": "false", "INSECURE_TLS": "true",
                        "OWNER_UID": "bench"}
-        return (f"rm -rf {scratch} && mkdir {scratch} && bwrap --clearenv --setenv PATH /usr/sbin:/usr/bin --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/sbin /sbin "
-                f"--symlink usr/lib /lib --symlink usr/lib64 /lib64 --ro-bind /etc /etc --proc /proc --dev /dev --tmpfs /tmp "
-                f"--tmpfs /var/tmp --dir /run --dir /shared {places} --bind {scratch} /scratch --ro-bind {self.program} /cdi-importer "
+        return (f"bwrap --clearenv --setenv PATH /usr/sbin:/usr/bin --ro-bind /usr /usr --symlink usr/bin /bin "
+                f"--symlink usr/sbin /sbin --symlink usr/lib /lib --symlink usr/lib64 /lib64 --ro-bind /etc /etc "
+                f"--proc /proc --dev /dev --tmpfs /tmp --tmpfs /var/tmp --dir /run --dir /shared {places} --bind {scratch} /scratch --ro-bind {self.program} /cdi-importer "
                 + " ".join(f"--setenv {name} {value}" for name, value in environment.items())
-                + f" /cdi-importer -v=1 -alsologtostderr > {work}/cdi.log 2>&1")
+                + f" /cdi-importer -v=1 -alsologtostderr > {scratch.parent}/cdi.log 2>&1")
 
 
 def java_home():
-    found = subprocess.run(["bash", "-c", f". {ROOT}/hack/java-home.sh && echo $JAVA_HOME"], check=True,
-                           capture_output=True, text=True)
-    return pathlib.Path(found.stdout.strip())
+    return pathlib.Path(output("bash", "-c", f". {ROOT}/hack/java-home.sh && echo $JAVA_HOME"))

@@ -146,7 +146,7 @@ final class HttpConnection implements Closeable {
             int count = bytesOfLine();
             line.append(new String(buffer.array(), buffer.position(), count, StandardCharsets.ISO_8859_1));
             buffer.position(buffer.position() + count);
-            ended = count > 0 && line.charAt(line.length() - 1) == '\n';
+            ended = line.charAt(line.length() - 1) == '\n';
             if (line.length() > maxBytes + 1) {
                 throw new RetriableException(
                         FailureReason.REFUSED_BY_SERVER, "the server's response head is larger than any real one");
