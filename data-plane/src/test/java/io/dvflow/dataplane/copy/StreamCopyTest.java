@@ -153,12 +153,14 @@ class StreamCopyTest {
         assertThat(Arrays.copyOf(disk, 11 * MIB)).isEqualTo(Arrays.copyOf(bytes, 11 * MIB));
     }
 
-    /** Its failure comes second. */
+    /** Its failure comes second, but while it is read: nothing is written before. */
     private Bytes failingOnceAWriteHas(RuntimeException failure) {
+        mayWrite.drainPermits();
         return new Bytes(0) {
             @Override
             public int read(ByteBuffer into) {
                 if (position() >= 3 * MIB) {
+                    mayWrite.release(1000);
                     await().until(() -> writesUntilFull.get() < 0);
                     throw failure;
                 }
