@@ -91,6 +91,9 @@ class FaultyServerTest {
                 Misdeed.that("has a bad gateway", status(502).skip(1).times(1)),
                 Misdeed.that("sends chunks", of(Kind.CHUNKED)),
                 Misdeed.that("cuts chunked responses", of(Kind.CHUNKED_CUT).afterBytes(200_000)),
+                Misdeed.that(
+                        "sends trailers without end once",
+                        of(Kind.ENDLESS_TRAILERS).skip(1).times(1)),
                 Misdeed.that("states no length of ranges", of(Kind.NO_LENGTH)),
                 Misdeed.that(
                         "states no length of ranges and cuts",

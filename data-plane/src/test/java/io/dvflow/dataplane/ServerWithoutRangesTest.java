@@ -97,6 +97,16 @@ class ServerWithoutRangesTest {
     }
 
     @Test
+    void trailersWithoutEndAreNoEndOfFile() {
+        disk.faults(Fault.of(Kind.ENDLESS_TRAILERS));
+
+        Failed failed = new Rig().failed(plan());
+
+        assertThat(failed.reason()).isEqualTo(FailureReason.TRUNCATED);
+        assertThat(failed.message()).contains("chunked encoding is broken");
+    }
+
+    @Test
     void anEndOfConnectionIsNoEndOfFile() {
         disk.faults(Fault.of(Kind.NO_LENGTH_CUT).afterBytes(3 << 20));
 

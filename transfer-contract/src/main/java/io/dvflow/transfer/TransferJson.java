@@ -6,8 +6,9 @@ import com.google.gson.Strictness;
 import java.util.Optional;
 
 /**
- * The one way to write and read the contract's values, and what else the transfer program keeps in records of its own.
- * Members are named as the components of the records; an optional one that is empty is left out, an unknown one passed over.
+ * The one way to write and read the contract's values, and what else the transfer program keeps in records of its own or reads
+ * of others. Members are named as the components of the records unless these say otherwise; an optional one that is empty is
+ * left out, an unknown one passed over.
  */
 public final class TransferJson {
 
@@ -25,7 +26,11 @@ public final class TransferJson {
         return GSON.toJson(value);
     }
 
-    /** Reads a value that must be there. */
+    /**
+     * Reads a value that must be there.
+     *
+     * @throws IllegalArgumentException if the text is no such value; its beginning is in the message, be it a secret
+     */
     public static <T> T read(String json, Class<T> type) {
         try {
             return required(json, type);

@@ -1,43 +1,43 @@
 package io.dvflow.dataplane.source.gcs;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.google.gson.annotations.SerializedName;
 import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.dataplane.source.Documents;
 import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.TransferJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /**
- * The file {@code credentials.json} of a secret, in the three forms in which {@code gcloud} and the console write it.
+ * The file {@code credentials.json} of a secret, in the three forms in which {@code gcloud} and the console write it. What a
+ * form does not have is null.
  *
  * @param tokenUri of the service that exchanges the proof for a token
  * @param source for {@code external_account}: where the cluster's own proof is found
  */
 record CredentialsFile(
         String type,
-        @JsonProperty("token_uri") Optional<String> tokenUri,
-        @JsonProperty("client_email") Optional<String> clientEmail,
-        @JsonProperty("private_key") Optional<String> privateKey,
-        @JsonProperty("private_key_id") Optional<String> privateKeyId,
-        @JsonProperty("client_id") Optional<String> clientId,
-        @JsonProperty("client_secret") Optional<String> clientSecret,
-        @JsonProperty("refresh_token") Optional<String> refreshToken,
-        @JsonProperty("audience") Optional<String> audience,
-        @JsonProperty("subject_token_type") Optional<String> subjectTokenType,
-        @JsonProperty("token_url") Optional<String> tokenUrl,
-        @JsonProperty("service_account_impersonation_url") Optional<String> impersonationUrl,
-        @JsonProperty("credential_source") Optional<Source> source) {
+        @SerializedName("token_uri") String tokenUri,
+        @SerializedName("client_email") String clientEmail,
+        @SerializedName("private_key") String privateKey,
+        @SerializedName("private_key_id") String privateKeyId,
+        @SerializedName("client_id") String clientId,
+        @SerializedName("client_secret") String clientSecret,
+        @SerializedName("refresh_token") String refreshToken,
+        String audience,
+        @SerializedName("subject_token_type") String subjectTokenType,
+        @SerializedName("token_url") String tokenUrl,
+        @SerializedName("service_account_impersonation_url") String impersonationUrl,
+        @SerializedName("credential_source") Source source) {
 
     static final String NAME = "credentials.json";
     private static final int LARGEST = 64 << 10;
 
-    record Source(Optional<String> file, Optional<Format> format) {}
+    record Source(String file, Format format) {}
 
     record Format(
-            Optional<String> type,
-            @JsonProperty("subject_token_field_name") Optional<String> field) {}
+            String type,
+            @SerializedName("subject_token_field_name") String field) {}
 
     /** @throws TransferFailure if there is none, or none that this release knows to use */
     static TokenSource read(Path secret, TokenService service) {
@@ -53,8 +53,11 @@ record CredentialsFile(
     }
 
     /** A field that a file of this type must have. */
-    static String needed(Optional<String> field, String name) {
-        return field.filter(value -> !value.isBlank()).orElseThrow(() -> unusable("it has no " + name));
+    static String needed(String field, String name) {
+        if (field == null || field.isBlank()) {
+            throw unusable("it has no " + name);
+        }
+        return field;
     }
 
     static TransferFailure unusable(String why) {
@@ -75,7 +78,7 @@ record CredentialsFile(
             if (Files.size(file) > LARGEST) {
                 throw unusable("it is larger than " + LARGEST + " bytes");
             }
-            return Documents.read(Files.readString(file), CredentialsFile.class);
+            return TransferJson.read(Files.readString(file), CredentialsFile.class);
         } catch (IOException e) {
             throw unusable("it cannot be read (" + e + "). The secret needs the key " + NAME);
         } catch (IllegalArgumentException e) {

@@ -1,11 +1,10 @@
 package io.dvflow.dataplane.source.gcs;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.dvflow.dataplane.source.Documents;
 import io.dvflow.dataplane.source.gcs.CredentialsFile.Format;
 import io.dvflow.dataplane.source.gcs.CredentialsFile.Source;
 import io.dvflow.dataplane.source.http.HttpApi.Question;
 import io.dvflow.dataplane.source.http.HttpUrl;
+import io.dvflow.transfer.TransferJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,11 +33,12 @@ final class FederatedToken implements TokenSource {
         this.audience = CredentialsFile.needed(file.audience(), "audience");
         this.tokenType = CredentialsFile.needed(file.subjectTokenType(), "subject_token_type");
         this.tokenUrl = HttpUrl.parse(CredentialsFile.needed(file.tokenUrl(), "token_url"));
+        Optional<Source> source = Optional.ofNullable(file.source());
         this.tokenFile = Path.of(CredentialsFile.needed(
-                file.source().flatMap(Source::file),
+                source.map(Source::file).orElse(null),
                 "credential_source.file; of the sources of a token only files are supported"));
-        this.format = file.source().flatMap(Source::format);
-        this.impersonation = file.impersonationUrl().map(HttpUrl::parse);
+        this.format = source.map(Source::format);
+        this.impersonation = Optional.ofNullable(file.impersonationUrl()).map(HttpUrl::parse);
     }
 
     @Override
@@ -69,14 +69,14 @@ final class FederatedToken implements TokenSource {
 
     private AccessToken impersonated(HttpUrl url, AccessToken federated) {
         List<String> lines = List.of("Authorization: Bearer " + federated.value(), "Content-Type: application/json");
-        String body = Documents.write(Map.of("scope", List.of(READ_ONLY)));
+        String body = TransferJson.write(Map.of("scope", List.of(READ_ONLY)));
         return service.ask(Question.post(url, lines, body), "the service account that " + audience + " acts for");
     }
 
     private String subjectToken() {
         try {
             String text = Files.readString(tokenFile).strip();
-            boolean json = format.flatMap(Format::type).filter("json"::equals).isPresent();
+            boolean json = format.map(Format::type).filter("json"::equals).isPresent();
             return json ? fieldOf(text) : text;
         } catch (IOException | IllegalArgumentException e) {
             throw CredentialsFile.unusable("there is no token in " + tokenFile + ", which it names");
@@ -84,7 +84,10 @@ final class FederatedToken implements TokenSource {
     }
 
     private String fieldOf(String text) {
-        String field = CredentialsFile.needed(format.flatMap(Format::field), "subject_token_field_name");
-        return Documents.read(text, JsonNode.class).path(field).asText();
+        String field = CredentialsFile.needed(format.map(Format::field).orElse(null), "subject_token_field_name");
+        if (TransferJson.read(text, Map.class).get(field) instanceof String token) {
+            return token;
+        }
+        throw new IllegalArgumentException("no " + field);
     }
 }

@@ -1,7 +1,7 @@
 package io.dvflow.dataplane.source.gcs;
 
-import io.dvflow.dataplane.source.Documents;
 import io.dvflow.dataplane.source.http.HttpUrl;
+import io.dvflow.transfer.TransferJson;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /** Tokens for a service account whose private key is at hand: a signed statement is exchanged for each, RFC 7523. */
 final class ServiceAccountToken implements TokenSource {
@@ -28,9 +29,9 @@ final class ServiceAccountToken implements TokenSource {
     ServiceAccountToken(CredentialsFile file, TokenService service) {
         this.service = service;
         this.account = CredentialsFile.needed(file.clientEmail(), "client_email");
-        this.keyId = file.privateKeyId().orElse("");
+        this.keyId = Objects.requireNonNullElse(file.privateKeyId(), "");
         this.key = key(CredentialsFile.needed(file.privateKey(), "private_key"));
-        this.tokenUri = file.tokenUri().orElse(USUAL_SERVICE);
+        this.tokenUri = Objects.requireNonNullElse(file.tokenUri(), USUAL_SERVICE);
     }
 
     @Override
@@ -58,8 +59,8 @@ final class ServiceAccountToken implements TokenSource {
                 "aud", tokenUri,
                 "iat", now.getEpochSecond(),
                 "exp", now.getEpochSecond() + SECONDS);
-        String signed = base64(Documents.write(header).getBytes(StandardCharsets.UTF_8)) + "."
-                + base64(Documents.write(claims).getBytes(StandardCharsets.UTF_8));
+        String signed = base64(TransferJson.write(header).getBytes(StandardCharsets.UTF_8)) + "."
+                + base64(TransferJson.write(claims).getBytes(StandardCharsets.UTF_8));
         try {
             Signature signature = Signature.getInstance("SHA256withRSA");
             signature.initSign(key);

@@ -1,20 +1,22 @@
 package io.dvflow.dataplane.source.gcs;
 
-import com.fasterxml.jackson.annotation.JsonAlias;
+import com.google.gson.JsonElement;
+import com.google.gson.annotations.SerializedName;
 import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.dataplane.source.Documents;
 import io.dvflow.dataplane.source.http.HttpApi;
 import io.dvflow.dataplane.source.http.HttpApi.Answer;
 import io.dvflow.dataplane.source.http.HttpApi.Question;
 import io.dvflow.dataplane.source.http.HttpUrl;
 import io.dvflow.dataplane.source.http.XmlText;
 import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.TransferJson;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -34,16 +36,23 @@ final class TokenService {
 
     /** RFC 6749 §5, and what Google's service for impersonation says in other words. */
     private record Granted(
-            @JsonAlias({"access_token", "accessToken"}) String token,
-            @JsonAlias("expires_in") Optional<Long> expiresIn,
-            Optional<Instant> expireTime) {}
+            @SerializedName(value = "access_token", alternate = "accessToken")
+            String token,
 
+            @SerializedName("expires_in") Long expiresIn,
+            Instant expireTime) {}
+
+    /** @param error a word, or an object with the same in words */
     private record Refused(
-            Optional<Object> error,
-            @JsonAlias("error_description") Optional<String> description) {
+            JsonElement error,
+            @SerializedName("error_description") String description) {
         String inWords() {
-            return error.map(code -> ", " + XmlText.tame(code.toString())).orElse("")
-                    + description.map(text -> ": " + XmlText.tame(text)).orElse("");
+            return (error == null || error.isJsonNull() ? "" : ", " + XmlText.tame(word()))
+                    + (description == null ? "" : ": " + XmlText.tame(description));
+        }
+
+        private String word() {
+            return error.isJsonPrimitive() ? error.getAsString() : error.toString();
         }
     }
 
@@ -77,13 +86,16 @@ final class TokenService {
     }
 
     private Instant expiry(Granted granted) {
-        return granted.expireTime.orElseGet(
-                () -> clock.instant().plusSeconds(Math.max(SHORTEST_SECONDS, granted.expiresIn.orElse(USUAL_SECONDS))));
+        if (granted.expireTime != null) {
+            return granted.expireTime;
+        }
+        long seconds = Objects.requireNonNullElse(granted.expiresIn, USUAL_SECONDS);
+        return clock.instant().plusSeconds(Math.max(SHORTEST_SECONDS, seconds));
     }
 
     private static <T> Optional<T> read(Answer answer, Class<T> type) {
         try {
-            return Optional.of(Documents.read(answer.text(), type));
+            return Optional.of(TransferJson.read(answer.text(), type));
         } catch (IllegalArgumentException e) {
             // Its text is not repeated: it may hold half of a token.
             return Optional.empty();

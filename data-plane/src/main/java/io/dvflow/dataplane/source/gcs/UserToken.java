@@ -2,6 +2,7 @@ package io.dvflow.dataplane.source.gcs;
 
 import io.dvflow.dataplane.source.http.HttpUrl;
 import java.util.Map;
+import java.util.Objects;
 
 /** Tokens of a person who has logged in with {@code gcloud auth application-default login}. */
 final class UserToken implements TokenSource {
@@ -14,7 +15,7 @@ final class UserToken implements TokenSource {
 
     UserToken(CredentialsFile file, TokenService service) {
         this.service = service;
-        this.tokenUri = HttpUrl.parse(file.tokenUri().orElse(USUAL_SERVICE));
+        this.tokenUri = HttpUrl.parse(Objects.requireNonNullElse(file.tokenUri(), USUAL_SERVICE));
         this.form = Map.of(
                 "grant_type", "refresh_token",
                 "client_id", CredentialsFile.needed(file.clientId(), "client_id"),

@@ -22,6 +22,10 @@ final class HttpConnection implements Closeable {
     private static final int BUFFER = 64 << 10;
 
     private static final int MOST_TEXT = 8 << 10;
+    /** What a line belongs to, for people. */
+    private static final String HEAD = "response head";
+
+    private static final String CHUNK = "head of a chunk";
 
     /** On the heap, where a line is found and made a string without a call for each of its bytes. */
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).limit(0);
@@ -81,10 +85,10 @@ final class HttpConnection implements Closeable {
         if (body.length > 0) {
             transport.write(body);
         }
-        long deadline = System.nanoTime() + settings.headTimeout().toNanos();
-        ResponseHead head = ResponseHead.read(max -> line(max, deadline));
+        long deadline = deadline();
+        ResponseHead head = ResponseHead.read(max -> line(HEAD, max, deadline));
         while (head.status() < 200) {
-            head = ResponseHead.read(max -> line(max, deadline));
+            head = ResponseHead.read(max -> line(HEAD, max, deadline));
         }
         return head;
     }
@@ -107,7 +111,7 @@ final class HttpConnection implements Closeable {
         }
         Body body = head.isChunked() ? chunkedBody() : body(head.contentLength().getAsLong());
         ByteBuffer text = ByteBuffer.allocate(MOST_TEXT);
-        long deadline = System.nanoTime() + settings.headTimeout().toNanos();
+        long deadline = deadline();
         try {
             while (text.hasRemaining() && System.nanoTime() < deadline && body.read(text) >= 0) {
                 // What has come so far is better than nothing.
@@ -132,14 +136,14 @@ final class HttpConnection implements Closeable {
         }
     }
 
-    private String line(int maxBytes, long deadline) throws IOException {
+    private String line(String of, int maxBytes, long deadline) throws IOException {
         StringBuilder line = new StringBuilder();
         boolean ended = false;
         while (!ended) {
             if (!buffer.hasRemaining()) {
                 if (System.nanoTime() > deadline) {
                     throw new SocketTimeoutException(
-                            "no complete response head within " + seconds(settings.headTimeout()));
+                            "no complete " + of + " within " + seconds(settings.headTimeout()));
                 }
                 fill();
             }
@@ -149,7 +153,7 @@ final class HttpConnection implements Closeable {
             ended = line.charAt(line.length() - 1) == '\n';
             if (line.length() > maxBytes + 1) {
                 throw new RetriableException(
-                        FailureReason.REFUSED_BY_SERVER, "the server's response head is larger than any real one");
+                        FailureReason.REFUSED_BY_SERVER, "the server's " + of + " is larger than any real one");
             }
         }
         int end = line.length() - 1;
@@ -213,6 +217,10 @@ final class HttpConnection implements Closeable {
         }
     }
 
+    private long deadline() {
+        return System.nanoTime() + settings.headTimeout().toNanos();
+    }
+
     private static String seconds(Duration time) {
         return time.toMillis() / 1000.0 + " s";
     }
@@ -242,6 +250,9 @@ final class HttpConnection implements Closeable {
 
     private final class Chunked implements Body {
         private static final int MAX_LINE = 4096;
+        /** They are allowed and hardly used; more of them than this are somebody's way to keep a reader busy. */
+        private static final int MOST_TRAILERS = 64;
+
         private static final Pattern SIZE = Pattern.compile("[0-9a-fA-F]{1,15}");
         private long left;
         private boolean first = true;
@@ -276,15 +287,25 @@ final class HttpConnection implements Closeable {
             }
             left = Long.parseLong(size, 16);
             if (left == 0) {
-                for (String trailer = chunkLine(); !trailer.isEmpty(); trailer = chunkLine()) {
-                    // Trailers say nothing that is needed here.
-                }
+                passTrailers();
                 ended = true;
             }
         }
 
+        /** Trailers say nothing that is needed here. */
+        private void passTrailers() throws IOException {
+            int passed = 0;
+            long deadline = deadline();
+            while (!line(CHUNK, MAX_LINE, deadline).isEmpty()) {
+                passed++;
+                if (passed > MOST_TRAILERS) {
+                    throw malformed();
+                }
+            }
+        }
+
         private String chunkLine() throws IOException {
-            return line(MAX_LINE, Long.MAX_VALUE);
+            return line(CHUNK, MAX_LINE, deadline());
         }
 
         private RetriableException malformed() {

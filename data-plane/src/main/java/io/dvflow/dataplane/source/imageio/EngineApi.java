@@ -1,8 +1,6 @@
 package io.dvflow.dataplane.source.imageio;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.gson.annotations.SerializedName;
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.http.HttpAccess;
 import io.dvflow.dataplane.source.http.HttpApi;
@@ -12,8 +10,12 @@ import io.dvflow.dataplane.source.http.HttpUrl;
 import io.dvflow.dataplane.source.http.LoginFiles;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.ResumeMap.SourcePin;
+import io.dvflow.transfer.TransferJson;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The few calls of the oVirt engine's REST API (version 4) that reading a disk takes. */
@@ -22,7 +24,6 @@ final class EngineApi {
     /** The engine gives a disk up that nobody has read for so long. */
     static final int INACTIVITY_SECONDS = 60;
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String KIND = "Unable to connect to imageio data source: ";
     private static final String IDENTIFIER = "[0-9A-Za-z-]{1,64}";
     private static final int LONGEST_DETAIL = 300;
@@ -64,9 +65,9 @@ final class EngineApi {
     }
 
     /** @throws TransferFailure if there is no such disk */
-    JsonNode disk(String id) {
+    EngineImage disk(String id) {
         try {
-            return get("disk " + id, url.child("disks").child(identifier(id)));
+            return get("disk " + id, url.child("disks").child(identifier(id)), EngineImage.class);
         } catch (Gone e) {
             throw new TransferFailure(
                     FailureReason.NOT_FOUND,
@@ -80,21 +81,15 @@ final class EngineApi {
      *
      * @throws Gone from an engine before 4.5
      */
-    JsonNode snapshotsOf(String diskId) {
+    List<EngineImage> snapshotsOf(String diskId) {
         HttpUrl snapshots = url.child("disks").child(identifier(diskId)).child("disksnapshots");
-        return get("the snapshots of disk " + diskId, snapshots.withQuery("include_active=true"))
-                .path("disk_snapshot");
+        return snapshots("the snapshots of disk " + diskId, snapshots.withQuery("include_active=true"));
     }
 
     /** The snapshots of all disks on a storage domain; these have no parents. */
-    JsonNode snapshotsOn(String storageDomain) {
-        String what = "the disk snapshots on storage domain " + storageDomain;
-        return get(
-                        what,
-                        url.child("storagedomains")
-                                .child(identifier(storageDomain))
-                                .child("disksnapshots"))
-                .path("disk_snapshot");
+    List<EngineImage> snapshotsOn(String storageDomain) {
+        HttpUrl domain = url.child("storagedomains").child(identifier(storageDomain));
+        return snapshots("the disk snapshots on storage domain " + storageDomain, domain.child("disksnapshots"));
     }
 
     /**
@@ -105,25 +100,27 @@ final class EngineApi {
      */
     ImageTransfer create(String subject, String id, boolean shallow) {
         // Numbers and truths are strings in the engine's JSON. Raw whatever the disk is stored as: the host unpacks it.
-        var body = JSON.createObjectNode()
-                .put("direction", "download")
-                .put("format", "raw")
-                .put("inactivity_timeout", Integer.toString(INACTIVITY_SECONDS));
+        Map<String, Object> wanted = new LinkedHashMap<>();
+        wanted.put("direction", "download");
+        wanted.put("format", "raw");
+        wanted.put("inactivity_timeout", Integer.toString(INACTIVITY_SECONDS));
+        wanted.put(subject, Map.of("id", id));
         if (shallow) {
-            body.put("shallow", "true");
+            wanted.put("shallow", "true");
         }
-        body.putObject(subject).put("id", id);
         String what = "an image transfer of " + subject + " " + id;
-        return ImageTransfer.of(post(what, url.child("imagetransfers"), body.toString()));
+        return post(what, url.child("imagetransfers"), TransferJson.write(wanted), ImageTransfer.Document.class)
+                .transfer();
     }
 
     ImageTransfer transfer(String id) {
-        return ImageTransfer.of(get("image transfer " + id, transferUrl(id)));
+        return get("image transfer " + id, transferUrl(id), ImageTransfer.Document.class)
+                .transfer();
     }
 
     /** @param action {@code extend}, {@code pause}, {@code resume}, {@code finalize} or {@code cancel} */
     void act(String id, String action) {
-        post("image transfer " + id + " (" + action + ")", transferUrl(id).child(action), "{}");
+        post("image transfer " + id + " (" + action + ")", transferUrl(id).child(action), "{}", Done.class);
     }
 
     /** ID of the transfer that somebody has read of, if it was one of this engine's. */
@@ -141,30 +138,40 @@ final class EngineApi {
 
     /** Engine's identifiers are UUIDs; anything else must not get into a path. */
     static String identifier(String text) {
-        if (!text.matches(IDENTIFIER)) {
+        if (text == null || !text.matches(IDENTIFIER)) {
+            String found = text == null ? "none" : "'" + text.substring(0, Math.min(64, text.length())) + "'";
             throw new TransferFailure(
-                    FailureReason.BAD_PLAN,
-                    KIND + "expected an identifier of oVirt (a UUID), found '"
-                            + text.substring(0, Math.min(64, text.length())) + "'");
+                    FailureReason.BAD_PLAN, KIND + "expected an identifier of oVirt (a UUID), found " + found);
         }
         return text;
     }
 
-    private JsonNode get(String what, HttpUrl resource) {
-        return json(what, api.ask(KIND + what, Question.get(resource, headers)));
+    /** All that matters of it is that it came. */
+    private record Done() {}
+
+    private record Snapshots(
+            @SerializedName("disk_snapshot") List<EngineImage> all) {}
+
+    private List<EngineImage> snapshots(String what, HttpUrl resource) {
+        List<EngineImage> all = get(what, resource, Snapshots.class).all;
+        return all == null ? List.of() : all.stream().filter(Objects::nonNull).toList();
     }
 
-    private JsonNode post(String what, HttpUrl resource, String body) {
-        return json(what, api.ask(KIND + what, Question.post(resource, headers, body)));
+    private <T> T get(String what, HttpUrl resource, Class<T> type) {
+        return read(what, api.ask(KIND + what, Question.get(resource, headers)), type);
     }
 
-    private JsonNode json(String what, Answer answer) {
+    private <T> T post(String what, HttpUrl resource, String body, Class<T> type) {
+        return read(what, api.ask(KIND + what, Question.post(resource, headers, body)), type);
+    }
+
+    private <T> T read(String what, Answer answer, Class<T> type) {
         if (answer.status() >= 200 && answer.status() < 300) {
-            return parsed(answer)
+            return parsed(answer, type)
                     .orElseThrow(() -> new TransferFailure(
                             FailureReason.REFUSED_BY_SERVER,
                             KIND + "the engine at " + url + " answered a question for " + what
-                                    + " with something that is not JSON. Check that the URL of the source is the"
+                                    + " with something that is not its JSON. Check that the URL of the source is the"
                                     + " engine's API (https://.../ovirt-engine/api)"));
         }
         String detail = detail(answer);
@@ -186,21 +193,27 @@ final class EngineApi {
                 KIND + what + ": the engine at " + url + " answered " + answer.status() + detail);
     }
 
-    private static Optional<JsonNode> parsed(Answer answer) {
+    private static <T> Optional<T> parsed(Answer answer, Class<T> type) {
         try {
-            return Optional.of(JSON.readTree(answer.text())).filter(JsonNode::isObject);
-        } catch (JsonProcessingException e) {
+            return Optional.of(TransferJson.read(answer.text(), type));
+        } catch (IllegalArgumentException e) {
             // Whatever it is, it is no answer of an engine; who asked says so.
             return Optional.empty();
         }
     }
 
+    /** @param fault the same once more, where the engine puts it into an object of its own */
+    private record Fault(String reason, String detail, Fault fault) {
+        String inWords() {
+            return fault != null
+                    ? fault.inWords()
+                    : (Objects.requireNonNullElse(reason, "") + " " + Objects.requireNonNullElse(detail, "")).strip();
+        }
+    }
+
     /** What the engine says is wrong; empty if nothing. */
     private static String detail(Answer answer) {
-        JsonNode json = parsed(answer).orElseGet(JSON::createObjectNode);
-        JsonNode fault = json.has("fault") ? json.path("fault") : json;
-        String text =
-                (fault.path("reason").asText("") + " " + fault.path("detail").asText("")).strip();
+        String text = parsed(answer, Fault.class).map(Fault::inWords).orElse("");
         return text.isEmpty() ? "" : " (" + text.substring(0, Math.min(LONGEST_DETAIL, text.length())) + ")";
     }
 }

@@ -1,8 +1,6 @@
 package io.dvflow.dataplane.source.imageio;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.gson.annotations.SerializedName;
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.http.HttpAccess;
 import io.dvflow.dataplane.source.http.HttpApi;
@@ -13,6 +11,7 @@ import io.dvflow.dataplane.source.http.HttpSource;
 import io.dvflow.dataplane.source.http.HttpUrl;
 import io.dvflow.dataplane.source.http.NoCredentials;
 import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.TransferJson;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -26,11 +25,21 @@ import java.util.stream.Stream;
  */
 record HostReading(ImageTransfer transfer, HttpUrl url, HttpSource bytes, boolean listsExtents, int mostReaders) {
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
     /** A host asks its storage for every extent before it answers. */
     private static final int PATIENCE_WITH_EXTENTS = 10;
 
     private static final int USUAL_MOST_READERS = 8;
+
+    private record Options(
+            List<String> features,
+            @SerializedName("max_readers") Integer mostReaders) {
+        static final Options UNSAID = new Options(null, null);
+
+        Options {
+            features = features == null ? List.of() : features;
+            mostReaders = mostReaders == null ? USUAL_MOST_READERS : mostReaders;
+        }
+    }
 
     /** From the host itself where it can be reached, else through the engine's proxy. */
     static HostReading open(ImageTransfer transfer, HttpAccess access) {
@@ -82,7 +91,7 @@ record HostReading(ImageTransfer transfer, HttpUrl url, HttpSource bytes, boolea
         return answer.body();
     }
 
-    private static HostReading open(ImageTransfer transfer, HttpUrl place, JsonNode options, HttpAccess access) {
+    private static HostReading open(ImageTransfer transfer, HttpUrl place, Options options, HttpAccess access) {
         HttpSource bytes = HttpSource.probe(
                 "imageio", place, new NoCredentials("The host does not know the ticket that the engine gave"), access);
         if (!bytes.facts().seekable()) {
@@ -90,27 +99,22 @@ record HostReading(ImageTransfer transfer, HttpUrl url, HttpSource bytes, boolea
                     FailureReason.RANGES_REQUIRED,
                     "Unable to process data: " + place + " answers no range requests, which ovirt-imageio does");
         }
-        boolean extents = false;
-        for (JsonNode feature : options.path("features")) {
-            extents |= feature.asText().equals("extents");
-        }
-        return new HostReading(
-                transfer, place, bytes, extents, options.path("max_readers").asInt(USUAL_MOST_READERS));
+        return new HostReading(transfer, place, bytes, options.features.contains("extents"), options.mostReaders);
     }
 
     /** What the host can do; nothing, if it does not say: everything works without. */
-    private static JsonNode options(HttpUrl place, HttpAccess access) {
+    private static Options options(HttpUrl place, HttpAccess access) {
         try {
             Answer answer = new HttpApi(access)
                     .ask("Unable to connect to imageio data source: " + place, Question.options(place));
-            return answer.status() == 200 ? JSON.readTree(answer.text()) : JSON.createObjectNode();
-        } catch (JsonProcessingException e) {
-            return JSON.createObjectNode();
+            return answer.status() == 200 ? TransferJson.read(answer.text(), Options.class) : Options.UNSAID;
+        } catch (IllegalArgumentException e) {
+            return Options.UNSAID;
         } catch (TransferFailure e) {
             if (e.reason() != FailureReason.REFUSED_BY_SERVER) {
                 throw e;
             }
-            return JSON.createObjectNode();
+            return Options.UNSAID;
         }
     }
 

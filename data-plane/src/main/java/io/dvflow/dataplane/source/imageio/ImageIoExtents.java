@@ -1,11 +1,16 @@
 package io.dvflow.dataplane.source.imageio;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
 import io.dvflow.dataplane.image.ExtentImage;
 import io.dvflow.dataplane.image.ExtentImage.Kind;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 
 /** Reads the list of extents that ovirt-imageio gives of a disk, and believes none of it unseen. */
 final class ImageIoExtents {
@@ -28,10 +33,11 @@ final class ImageIoExtents {
         ExtentImage.Builder image = new ExtentImage.Builder();
         boolean zeros = false;
         boolean holes = false;
-        try (JsonParser parser = new JsonFactory().createParser(json)) {
-            expect(parser.nextToken(), JsonToken.START_ARRAY);
-            while (parser.nextToken() == JsonToken.START_OBJECT) {
-                Entry entry = entry(parser);
+        try (JsonReader list = open(json)) {
+            expect(list, JsonToken.BEGIN_ARRAY);
+            list.beginArray();
+            while (list.hasNext()) {
+                Entry entry = entry(list);
                 if (entry.start != image.end() || entry.length <= 0 || entry.length > size - entry.start) {
                     throw new IOException("extent " + entry.start + "+" + entry.length + " comes after byte "
                             + image.end() + " of a disk of " + size + " bytes");
@@ -40,7 +46,10 @@ final class ImageIoExtents {
                 holes |= entry.hole;
                 image.add(entry.length, kind(entry, delta));
             }
-            expect(parser.currentToken(), JsonToken.END_ARRAY);
+            list.endArray();
+        } catch (MalformedJsonException | EOFException e) {
+            // What the library says of it is for programmers, and repeats what the host has sent.
+            throw new IOException("the host's list of extents is no JSON", e);
         }
         if (image.end() != size) {
             throw new IOException("the extents end at byte " + image.end() + " of a disk of " + size + " bytes");
@@ -59,34 +68,55 @@ final class ImageIoExtents {
         return entry.zero ? Kind.ZERO : Kind.DATA;
     }
 
-    private static Entry entry(JsonParser parser) throws IOException {
+    private static JsonReader open(byte[] json) {
+        JsonReader reader =
+                new JsonReader(new InputStreamReader(new ByteArrayInputStream(json), StandardCharsets.UTF_8));
+        reader.setStrictness(Strictness.STRICT);
+        return reader;
+    }
+
+    private static Entry entry(JsonReader list) throws IOException {
         long start = -1;
         long length = -1;
         boolean zero = false;
         boolean hole = false;
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String name = parser.currentName();
-            JsonToken value = parser.nextToken();
-            switch (name) {
-                case "start" -> start = number(parser, value);
-                case "length" -> length = number(parser, value);
-                case "zero" -> zero = value == JsonToken.VALUE_TRUE;
-                case "hole" -> hole = value == JsonToken.VALUE_TRUE;
-                default -> parser.skipChildren();
+        expect(list, JsonToken.BEGIN_OBJECT);
+        list.beginObject();
+        while (list.hasNext()) {
+            switch (list.nextName()) {
+                case "start" -> start = number(list);
+                case "length" -> length = number(list);
+                case "zero" -> zero = truth(list);
+                case "hole" -> hole = truth(list);
+                default -> list.skipValue();
             }
         }
-        expect(parser.currentToken(), JsonToken.END_OBJECT);
+        list.endObject();
         return new Entry(start, length, zero, hole);
     }
 
-    private static long number(JsonParser parser, JsonToken value) throws IOException {
-        expect(value, JsonToken.VALUE_NUMBER_INT);
-        return parser.getLongValue();
+    /** An engine's proxy before an old host says null of what the host does not say. */
+    private static boolean truth(JsonReader list) throws IOException {
+        if (list.peek() == JsonToken.NULL) {
+            list.nextNull();
+            return false;
+        }
+        expect(list, JsonToken.BOOLEAN);
+        return list.nextBoolean();
     }
 
-    private static void expect(JsonToken found, JsonToken wanted) throws IOException {
-        if (found != wanted) {
-            throw new IOException("expected " + wanted + " in the list of extents, found " + found);
+    private static long number(JsonReader list) throws IOException {
+        expect(list, JsonToken.NUMBER);
+        try {
+            return list.nextLong();
+        } catch (NumberFormatException e) {
+            throw new IOException("expected bytes in the list of extents, found another number", e);
+        }
+    }
+
+    private static void expect(JsonReader list, JsonToken wanted) throws IOException {
+        if (list.peek() != wanted) {
+            throw new IOException("expected " + wanted + " in the list of extents, found " + list.peek());
         }
     }
 }

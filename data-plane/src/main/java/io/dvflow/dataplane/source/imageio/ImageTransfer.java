@@ -1,8 +1,10 @@
 package io.dvflow.dataplane.source.imageio;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.google.gson.annotations.SerializedName;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * An image transfer as the engine describes it: a lock on a disk, and a ticket to read it.
@@ -23,15 +25,26 @@ record ImageTransfer(
         OVER
     }
 
-    static ImageTransfer of(JsonNode json) {
-        return new ImageTransfer(
-                EngineApi.identifier(json.path("id").asText()),
-                json.path("phase").asText("unknown").toLowerCase(Locale.ROOT),
-                text(json.path("transfer_url")),
-                text(json.path("proxy_url")),
-                text(json.path("snapshot").path("id"))
-                        .or(() -> text(json.path("disk").path("id")))
-                        .or(() -> text(json.path("image").path("id"))));
+    /** As the engine writes it; what it does not say is null. */
+    record Document(
+            String id,
+            String phase,
+            @SerializedName("transfer_url") String transferUrl,
+            @SerializedName("proxy_url") String proxyUrl,
+            EngineImage snapshot,
+            EngineImage disk,
+            EngineImage image) {
+
+        ImageTransfer transfer() {
+            return new ImageTransfer(
+                    EngineApi.identifier(id),
+                    Objects.requireNonNullElse(phase, "unknown").toLowerCase(Locale.ROOT),
+                    text(transferUrl),
+                    text(proxyUrl),
+                    Stream.of(Optional.ofNullable(snapshot), Optional.ofNullable(disk), Optional.ofNullable(image))
+                            .flatMap(named -> named.map(EngineImage::id).flatMap(ImageTransfer::text).stream())
+                            .findFirst());
+        }
     }
 
     State state() {
@@ -44,7 +57,7 @@ record ImageTransfer(
         };
     }
 
-    private static Optional<String> text(JsonNode node) {
-        return Optional.of(node.asText("")).filter(text -> !text.isBlank());
+    private static Optional<String> text(String found) {
+        return Optional.ofNullable(found).filter(text -> !text.isBlank());
     }
 }

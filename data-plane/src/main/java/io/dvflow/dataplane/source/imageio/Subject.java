@@ -1,11 +1,12 @@
 package io.dvflow.dataplane.source.imageio;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.dvflow.dataplane.report.TransferFailure;
 import io.dvflow.dataplane.source.imageio.EngineApi.Gone;
+import io.dvflow.dataplane.source.imageio.EngineImage.Named;
 import io.dvflow.transfer.Checkpoint;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.TransferSource;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,69 +20,58 @@ record Subject(String kind, String id, boolean immutable, boolean shallow) {
 
     /** What the plan means; a checkpoint may be a snapshot, or the disk's active image. */
     static Subject of(TransferSource.ImageIo source, EngineApi engine) {
-        JsonNode disk = engine.disk(source.diskId());
+        EngineImage disk = engine.disk(source.diskId());
         if (source.checkpoint().isEmpty()) {
             return new Subject("image", source.diskId(), false, false);
         }
         Checkpoint checkpoint = source.checkpoint().get();
-        JsonNode snapshot = find(disk, checkpoint.current(), engine)
+        EngineImage snapshot = find(disk, checkpoint.current(), engine)
                 .orElseThrow(() -> new TransferFailure(
                         FailureReason.NOT_FOUND,
                         "Unable to process data: checkpoint " + checkpoint.current() + " is neither a snapshot of disk "
                                 + source.diskId() + " nor its active image. Check the checkpoints of the DataVolume"));
         checkParent(snapshot, checkpoint, engine);
         // The active image is read as the disk: it has no snapshot that could be named.
-        return disk.path("image_id").asText("").equals(checkpoint.current())
+        return checkpoint.current().equals(disk.imageId())
                 ? new Subject("image", source.diskId(), false, checkpoint.isDelta())
                 : new Subject("snapshot", checkpoint.current(), true, checkpoint.isDelta());
     }
 
-    private static Optional<JsonNode> find(JsonNode disk, String id, EngineApi engine) {
+    private static Optional<EngineImage> find(EngineImage disk, String id, EngineApi engine) {
         try {
-            return among(engine.snapshotsOf(disk.path("id").asText()), id);
+            return among(engine.snapshotsOf(disk.id()), id);
         } catch (Gone e) {
             return findOnStorage(disk, id, engine);
         }
     }
 
     /** As engines before 4.5 list them. */
-    private static Optional<JsonNode> findOnStorage(JsonNode disk, String id, EngineApi engine) {
-        if (disk.path("image_id").asText("").equals(id)) {
+    private static Optional<EngineImage> findOnStorage(EngineImage disk, String id, EngineApi engine) {
+        if (id.equals(disk.imageId())) {
             return Optional.of(disk);
         }
-        for (JsonNode domain : disk.path("storage_domains").path("storage_domain")) {
-            Optional<JsonNode> found =
-                    among(engine.snapshotsOn(domain.path("id").asText()), id);
-            if (found.isPresent()) {
-                return found;
-            }
-        }
-        return Optional.empty();
+        return disk.storageDomainIds()
+                .flatMap(domain -> among(engine.snapshotsOn(domain), id).stream())
+                .findFirst();
     }
 
-    private static Optional<JsonNode> among(JsonNode snapshots, String id) {
-        for (JsonNode snapshot : snapshots) {
-            boolean named = snapshot.path("id").asText().equals(id)
-                    || snapshot.path("image_id").asText().equals(id);
-            if (named) {
-                return Optional.of(snapshot);
-            }
-        }
-        return Optional.empty();
+    private static Optional<EngineImage> among(List<EngineImage> snapshots, String id) {
+        return snapshots.stream().filter(snapshot -> snapshot.isNamed(id)).findFirst();
     }
 
     /** A delta belongs onto the snapshot it was made from and onto nothing else. */
-    private static void checkParent(JsonNode snapshot, Checkpoint checkpoint, EngineApi engine) {
+    private static void checkParent(EngineImage snapshot, Checkpoint checkpoint, EngineApi engine) {
         if (!checkpoint.isDelta()) {
             return;
         }
         String previous = checkpoint.previous().orElseThrow();
-        String parent = snapshot.path("parent").path("id").asText("");
+        String parent = Optional.ofNullable(snapshot.parent()).map(Named::id).orElse("");
         if (!parent.equals(previous)) {
             throw new TransferFailure(
                     FailureReason.REFUSED_BY_SERVER,
                     "Unable to process data: the engine at " + engine.url() + " names "
-                            + (parent.isEmpty() ? "no parent" : "parent " + parent) + " of disk snapshot "
+                            + (parent.isEmpty() ? "no parent" : "parent " + parent)
+                            + " of disk snapshot "
                             + checkpoint.current() + ", expected the previous checkpoint " + previous
                             + "; its changes cannot be put onto another snapshot's content");
         }

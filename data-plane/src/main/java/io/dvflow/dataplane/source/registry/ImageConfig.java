@@ -1,10 +1,10 @@
 package io.dvflow.dataplane.source.registry;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.google.gson.annotations.SerializedName;
 import io.dvflow.dataplane.report.Shown;
 import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.dataplane.source.Documents;
 import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.TransferJson;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -23,14 +23,14 @@ record ImageConfig(String architecture, List<String> environment, Map<String, St
 
     private record Document(String architecture, Config config) {
         private record Config(
-                @JsonProperty("Env") List<String> env,
-                @JsonProperty("Labels") Map<String, String> labels) {}
+                @SerializedName("Env") List<String> env,
+                @SerializedName("Labels") Map<String, String> labels) {}
     }
 
     static ImageConfig read(ImageStore store, Descriptor descriptor) {
         String json = new String(store.configuration(descriptor), StandardCharsets.UTF_8);
         try {
-            Document document = Documents.read(json, Document.class);
+            Document document = TransferJson.read(json, Document.class);
             Optional<Document.Config> config = Optional.ofNullable(document.config());
             return new ImageConfig(
                     document.architecture() == null ? "" : document.architecture(),

@@ -2,8 +2,8 @@ package io.dvflow.dataplane.source.registry;
 
 import io.dvflow.dataplane.report.Shown;
 import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.dataplane.source.Documents;
 import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.TransferJson;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -87,7 +87,7 @@ final class ImageIndex {
     private static Document read(ImageStore store, byte[] json) {
         Document document;
         try {
-            document = Documents.read(new String(json, StandardCharsets.UTF_8), Document.class);
+            document = TransferJson.read(new String(json, StandardCharsets.UTF_8), Document.class);
         } catch (IllegalArgumentException e) {
             throw new TransferFailure(
                     FailureReason.CORRUPT_IMAGE,

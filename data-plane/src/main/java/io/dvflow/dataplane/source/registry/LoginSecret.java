@@ -1,16 +1,19 @@
 package io.dvflow.dataplane.source.registry;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import io.dvflow.dataplane.report.Shown;
 import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.dataplane.source.Documents;
 import io.dvflow.dataplane.source.http.LoginFiles;
 import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.TransferJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +32,21 @@ record LoginSecret(RegistryLogin login, String account) {
     private static final long LARGEST = 1 << 20;
 
     /** As in the file: everything is optional. */
-    private record DockerConfig(Map<String, Entry> auths) {}
+    private record DockerConfig(JsonElement auths) {
+        /** Of two for one registry the last is taken, as kubelet and docker do. */
+        Map<String, Entry> entries() {
+            if (auths == null || auths.isJsonNull()) {
+                return Map.of();
+            }
+            Map<String, Entry> entries = new LinkedHashMap<>();
+            TransferJson.read(auths.toString(), JsonObject.class).asMap().forEach((registry, entry) -> {
+                if (!entry.isJsonNull()) {
+                    entries.put(registry, TransferJson.read(entry.toString(), Entry.class));
+                }
+            });
+            return entries;
+        }
+    }
 
     /** @param auth user and password with a colon between them, in base64 */
     private record Entry(String auth, String username, String password, String identitytoken) {
@@ -61,8 +78,8 @@ record LoginSecret(RegistryLogin login, String account) {
             if (Files.size(file) > LARGEST) {
                 throw unreadable(file, "it is larger than " + LARGEST + " bytes");
             }
-            DockerConfig config = Documents.read(shape.formatted(Files.readString(file)), DockerConfig.class);
-            return config.auths() == null ? Map.of() : config.auths();
+            return TransferJson.read(shape.formatted(Files.readString(file)), DockerConfig.class)
+                    .entries();
         } catch (IOException e) {
             throw unreadable(file, e.toString());
         } catch (IllegalArgumentException e) {
@@ -75,7 +92,7 @@ record LoginSecret(RegistryLogin login, String account) {
     private static LoginSecret among(Map<String, Entry> entries, ImageReference image) {
         for (String place : placesOf(image)) {
             for (Map.Entry<String, Entry> entry : entries.entrySet()) {
-                if (DockerConfigKey.names(entry.getKey(), place) && entry.getValue() != null) {
+                if (DockerConfigKey.names(entry.getKey(), place)) {
                     return new LoginSecret(
                             login(entry.getKey(), entry.getValue()),
                             "the secret's login for '" + Shown.text(entry.getKey()) + "' was used");

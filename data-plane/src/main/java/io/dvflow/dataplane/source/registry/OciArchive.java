@@ -2,12 +2,12 @@ package io.dvflow.dataplane.source.registry;
 
 import io.dvflow.dataplane.report.Shown;
 import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.dataplane.source.Documents;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.SequentialRanges;
 import io.dvflow.dataplane.tar.TarEntry;
 import io.dvflow.dataplane.tar.TarReader;
 import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.TransferJson;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -100,7 +100,7 @@ final class OciArchive implements ImageStore {
     public byte[] namedManifest() {
         Index index;
         try {
-            index = Documents.read(new String(small(INDEX), StandardCharsets.UTF_8), Index.class);
+            index = TransferJson.read(new String(small(INDEX), StandardCharsets.UTF_8), Index.class);
         } catch (IllegalArgumentException e) {
             throw new TransferFailure(
                     FailureReason.CORRUPT_IMAGE,

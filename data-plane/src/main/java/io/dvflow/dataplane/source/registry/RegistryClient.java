@@ -2,7 +2,6 @@ package io.dvflow.dataplane.source.registry;
 
 import io.dvflow.dataplane.report.Shown;
 import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.dataplane.source.Documents;
 import io.dvflow.dataplane.source.ImageSource;
 import io.dvflow.dataplane.source.http.HttpAccess;
 import io.dvflow.dataplane.source.http.HttpApi;
@@ -11,6 +10,7 @@ import io.dvflow.dataplane.source.http.HttpApi.Question;
 import io.dvflow.dataplane.source.http.HttpSource;
 import io.dvflow.dataplane.source.http.HttpUrl;
 import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.TransferJson;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -196,7 +196,7 @@ final class RegistryClient implements ImageStore {
 
     private static String reasons(Answer answer) {
         try {
-            Refusals said = Documents.read(answer.text(), Refusals.class);
+            Refusals said = TransferJson.read(answer.text(), Refusals.class);
             return said.errors() == null || said.errors().isEmpty()
                     ? ""
                     : " ("

@@ -1,15 +1,15 @@
 package io.dvflow.dataplane.source.registry;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.google.gson.annotations.SerializedName;
 import io.dvflow.dataplane.report.Shown;
 import io.dvflow.dataplane.report.TransferFailure;
-import io.dvflow.dataplane.source.Documents;
 import io.dvflow.dataplane.source.http.Credentials;
 import io.dvflow.dataplane.source.http.HttpApi;
 import io.dvflow.dataplane.source.http.HttpApi.Answer;
 import io.dvflow.dataplane.source.http.HttpUrl;
 import io.dvflow.dataplane.source.http.ResponseHead;
 import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.TransferJson;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -40,8 +40,8 @@ final class RegistryCredentials implements Credentials {
     /** As token servers answer; one of the two names is there. */
     private record TokenAnswer(
             String token,
-            @JsonProperty("access_token") String accessToken,
-            @JsonProperty("expires_in") Long expiresIn) {}
+            @SerializedName("access_token") String accessToken,
+            @SerializedName("expires_in") Long expiresIn) {}
 
     /** @param challenge empty where the registry asks for nothing */
     RegistryCredentials(
@@ -112,10 +112,10 @@ final class RegistryCredentials implements Credentials {
     private Token read(HttpUrl realm, Answer answer) {
         TokenAnswer given;
         try {
-            given = Documents.read(answer.text(), TokenAnswer.class);
+            given = TransferJson.read(answer.text(), TokenAnswer.class);
         } catch (IllegalArgumentException e) {
             // The exception's text repeats the answer, which may hold a token.
-            throw noToken(realm, "something that is not JSON");
+            throw noToken(realm, "something that is not its JSON");
         }
         String value = given.token() == null || given.token().isEmpty() ? given.accessToken() : given.token();
         if (value == null || !value.matches("[!-~]+")) {

@@ -40,6 +40,21 @@ class ImageIoExtentsTest {
     }
 
     @Test
+    void whatAnOldHostDoesNotSayIsNull() throws IOException {
+        String old = LIST.replace("\"hole\": true", "\"hole\": null").replace("\"hole\": false", "\"hole\": null");
+
+        assertThat(runs(ImageIoExtents.parse(bytes(old), false, 262_144)))
+                .containsExactly(new Run.Data(0, 65_536, 0), new Run.Zero(65_536, 196_608));
+    }
+
+    @Test
+    void whatIsNoListIsNotRepeated() {
+        assertThatThrownBy(() -> ImageIoExtents.parse(bytes("[{\"s3cret\" 1}]"), false, 8192))
+                .isInstanceOf(IOException.class)
+                .hasMessage("the host's list of extents is no JSON");
+    }
+
+    @Test
     void aDeltaNeedsAHostThatTellsHolesFromZeros() {
         String flat = LIST.replace("\"hole\": true", "\"hole\": false");
 

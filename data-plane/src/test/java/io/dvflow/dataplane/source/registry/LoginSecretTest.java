@@ -90,6 +90,14 @@ class LoginSecretTest {
     }
 
     @Test
+    void ofTwoForOneRegistryTheLastIsTaken() throws IOException {
+        dockerConfig("{\"auths\":{\"quay.io\":{\"auth\":\"" + base64("old:1") + "\"},\"quay.io\":{\"auth\":\""
+                + base64("new:2") + "\"}}}");
+
+        assertThat(login("quay.io/a")).isEqualTo(new Password("new", "2"));
+    }
+
+    @Test
     void theOldFileHasItsEntriesAtTheTop() throws IOException {
         Files.writeString(
                 secret.resolve(".dockercfg"), "{\"https://quay.io\":{\"auth\":\"" + base64("jane:secret") + "\"}}");
@@ -126,9 +134,10 @@ class LoginSecretTest {
                 .doesNotContain("3141");
     }
 
-    @Test
-    void emptyFilesHoldNoLogins() throws IOException {
-        dockerConfig("{}");
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"auths\":null}", "{\"auths\":{}}", "{\"auths\":{\"quay.io\":null}}"})
+    void emptyFilesHoldNoLogins(String text) throws IOException {
+        dockerConfig(text);
 
         assertThat(login("quay.io/a")).isEqualTo(new Anonymous());
     }

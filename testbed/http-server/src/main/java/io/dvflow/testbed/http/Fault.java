@@ -55,6 +55,8 @@ public record Fault(
         CHUNKED,
         /** Chunked encoding, closed before the last chunk. */
         CHUNKED_CUT,
+        /** Chunked encoding, complete but for trailers that do not end. */
+        ENDLESS_TRAILERS,
         /** {@code Content-Length} wrong by {@code delta}. */
         WRONG_LENGTH,
         /** 200 and the whole body in answer to a range request. */

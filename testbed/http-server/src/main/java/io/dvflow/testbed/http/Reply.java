@@ -21,7 +21,9 @@ final class Reply {
         WHOLE,
         DROP,
         RESET,
-        STALL
+        STALL,
+        /** Of chunked encoding. */
+        TRAILERS
     }
 
     int status = 200;

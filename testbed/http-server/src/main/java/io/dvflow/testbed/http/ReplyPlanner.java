@@ -128,6 +128,10 @@ final class ReplyPlanner {
                 reply.sendBytes = Math.min(reply.sendBytes, fault.afterBytes());
                 reply.end = Reply.End.DROP;
             }
+            case ENDLESS_TRAILERS -> {
+                reply.framing = Reply.Framing.CHUNKED;
+                reply.end = Reply.End.TRAILERS;
+            }
             case WRONG_LENGTH -> reply.declaredLength += fault.delta();
             case WRONG_CONTENT_RANGE -> shiftContentRange(reply, fault.delta(), 0, spec);
             case WRONG_TOTAL -> shiftContentRange(reply, 0, fault.delta(), spec);

@@ -29,7 +29,7 @@ final class ReplyWriter {
             return false;
         }
         if (reply.endlessHeaders) {
-            writeHeadersForEver();
+            writeLinesForEver("HTTP/1.1 200 OK\r\n");
         }
         writeHead(reply);
         if (headOnly) {
@@ -61,8 +61,9 @@ final class ReplyWriter {
         }
     }
 
-    private void writeHeadersForEver() throws IOException {
-        out.write("HTTP/1.1 200 OK\r\n".getBytes(StandardCharsets.ISO_8859_1));
+    /** Until the client has enough of them. */
+    private void writeLinesForEver(String first) throws IOException {
+        out.write(first.getBytes(StandardCharsets.ISO_8859_1));
         byte[] line = ("X-More: " + "x".repeat(1000) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
         while (true) {
             out.write(line);
@@ -107,6 +108,7 @@ final class ReplyWriter {
             }
             case RESET -> socket.setSoLinger(true, 0);
             case STALL -> waitUntilTheClientGivesUp();
+            case TRAILERS -> writeLinesForEver("0\r\n");
         }
         return !reply.endsConnection();
     }
