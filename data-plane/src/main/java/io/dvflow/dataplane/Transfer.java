@@ -89,14 +89,13 @@ public final class Transfer {
         }
         return switch (plan.source()) {
             case TransferSource.Blank blank -> filler.fillBlank(BlankImage::new);
-            case TransferSource.Http http ->
-                importOnceMoreIfChanged(http, http.checksum().map(Checksum::parse));
-            case TransferSource.S3 _,
+            case TransferSource.Http _,
+                    TransferSource.S3 _,
                     TransferSource.Gcs _,
                     TransferSource.Registry _,
                     TransferSource.PulledImage _,
                     TransferSource.ImageIo _,
-                    TransferSource.Vddk _ -> importOnceMoreIfChanged(plan.source(), Optional.empty());
+                    TransferSource.Vddk _ -> importOnceMoreIfChanged(plan.source());
         };
     }
 
@@ -124,7 +123,8 @@ public final class Transfer {
         }
     }
 
-    private TransferOutcome importOnceMoreIfChanged(TransferSource named, Optional<Checksum> checksum) {
+    private TransferOutcome importOnceMoreIfChanged(TransferSource named) {
+        Optional<Checksum> checksum = named.checksum().map(Checksum::parse);
         try {
             return importFrom(named, checksum);
         } catch (TransferFailure e) {

@@ -23,7 +23,12 @@ final class WarmUpImage {
 
     static TransferSource.Registry source(int port) {
         return new TransferSource.Registry(
-                "docker://127.0.0.1:" + port + "/warm/up", Optional.empty(), Optional.empty(), Optional.empty(), true);
+                "docker://127.0.0.1:" + port + "/warm/up",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                true,
+                Optional.empty());
     }
 
     /** What is there at which path. */

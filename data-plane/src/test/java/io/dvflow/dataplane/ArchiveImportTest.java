@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -262,7 +263,7 @@ class ArchiveImportTest {
         return Stream.of(
                 Arguments.of(Rig.plan(new TransferSource.Blank(), file, MIB), "ContentType must be kubevirt"),
                 Arguments.of(
-                        Rig.plan(new TransferSource.PulledImage("i", "/shared"), file, MIB),
+                        Rig.plan(new TransferSource.PulledImage("i", "/shared", Optional.empty()), file, MIB),
                         "ContentType must be kubevirt"),
                 Arguments.of(Rig.verifying(plan), "Give an http source a checksum instead"));
     }

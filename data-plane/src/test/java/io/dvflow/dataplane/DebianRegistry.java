@@ -94,7 +94,8 @@ final class DebianRegistry implements AutoCloseable {
                 Optional.of(secret.toString()),
                 Optional.of(certificates.toString()),
                 architecture,
-                false);
+                false,
+                Optional.empty());
     }
 
     @Override

@@ -68,7 +68,7 @@ final class FaultRegistry implements AutoCloseable {
 
     TransferSource.Registry source(String tagOrDigest) {
         return new TransferSource.Registry(
-                url(tagOrDigest), Optional.empty(), Optional.empty(), Optional.of("amd64"), true);
+                url(tagOrDigest), Optional.empty(), Optional.empty(), Optional.of("amd64"), true, Optional.empty());
     }
 
     @Override

@@ -67,7 +67,8 @@ final class GuardedRegistry implements AutoCloseable {
                 secret.map(Path::toString),
                 Optional.empty(),
                 Optional.empty(),
-                true);
+                true,
+                Optional.empty());
     }
 
     String authority() {

@@ -127,7 +127,8 @@ class OciArchiveTest {
     }
 
     private static TransferSource.Registry source(String url) {
-        return new TransferSource.Registry(url, Optional.empty(), Optional.empty(), Optional.empty(), false);
+        return new TransferSource.Registry(
+                url, Optional.empty(), Optional.empty(), Optional.empty(), false, Optional.empty());
     }
 
     private void assertDiskArrived() throws IOException {

@@ -19,6 +19,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,9 +43,8 @@ class PulledImageTest {
     @BeforeEach
     void makeDirectories() throws IOException {
         shared = Files.createDirectory(directory.resolve("shared"));
-        Path volume = Files.createDirectory(directory.resolve("volume"));
-        plan = Rig.plan(
-                new TransferSource.PulledImage("quay.io/disks/linux:1", shared.toString()), Rig.file(volume), SIZE);
+        Files.createDirectory(directory.resolve("volume"));
+        plan = plan(Optional.empty());
     }
 
     @AfterEach
@@ -77,6 +77,20 @@ class PulledImageTest {
     }
 
     @Test
+    void theFileIsHeldAgainstItsChecksum() throws IOException {
+        Path raw = TestImages.raw(directory.resolve("disk.raw"), SIZE, 5);
+        server.add("/disk", ResourceSpec.of(raw));
+        offer(Map.of("url", server.url("/disk"), "file", "/disk/linux.raw", "environment", List.of()));
+
+        Failed failed = rig.failed(planWith("sha256:" + "0".repeat(64)));
+        assertThat(failed.reason()).isEqualTo(FailureReason.CHECKSUM_MISMATCH);
+        assertThat(directory.resolve("volume/disk.img")).doesNotExist();
+
+        rig.complete(planWith("sha256:" + Shell.run("sha256sum", raw).substring(0, 64)));
+        Disks.assertHolds(directory.resolve("volume/disk.img"), SIZE, raw);
+    }
+
+    @Test
     void waitingCanBeStopped() {
         CompletableFuture<TransferOutcome> running = CompletableFuture.supplyAsync(() -> rig.run(plan));
         await().atMost(PATIENCE).until(() -> rig.notes().toString().contains("Waiting for the container"));
@@ -101,6 +115,15 @@ class PulledImageTest {
         Files.writeString(shared.resolve("offer.json"), "nonsense");
 
         assertThat(rig.failed(plan).message()).contains("cannot read what the file server");
+    }
+
+    private TransferPlan planWith(String checksum) {
+        return plan(Optional.of(checksum));
+    }
+
+    private TransferPlan plan(Optional<String> checksum) {
+        var source = new TransferSource.PulledImage("quay.io/disks/linux:1", shared.toString(), checksum);
+        return Rig.plan(source, Rig.file(directory.resolve("volume")), SIZE);
     }
 
     /** In one step, as the file server does it. */

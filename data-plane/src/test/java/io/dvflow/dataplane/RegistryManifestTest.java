@@ -86,7 +86,7 @@ class RegistryManifestTest {
     void anImageForAnotherArchitectureIsRefusedIfOneWasAskedFor() throws IOException {
         registry.push(new ContainerImage().layer(imports.diskTar("disk/a"), Packing.GZIP), "v1");
         TransferSource unasked = new TransferSource.Registry(
-                registry.url("v1"), Optional.empty(), Optional.empty(), Optional.empty(), true);
+                registry.url("v1"), Optional.empty(), Optional.empty(), Optional.empty(), true, Optional.empty());
 
         Failed failed = imports.rig.failed(Rig.plan(arm(), Rig.file(imports.volume), SIZE));
         imports.rig.complete(Rig.plan(unasked, Rig.file(imports.volume), SIZE));
@@ -192,7 +192,7 @@ class RegistryManifestTest {
 
     private TransferSource.Registry arm() {
         return new TransferSource.Registry(
-                registry.url("v1"), Optional.empty(), Optional.empty(), Optional.of("arm64"), true);
+                registry.url("v1"), Optional.empty(), Optional.empty(), Optional.of("arm64"), true, Optional.empty());
     }
 
     private void pushIndex(String type, ContainerImage amd, ContainerImage arm) {

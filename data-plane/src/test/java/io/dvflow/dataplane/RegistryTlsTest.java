@@ -86,7 +86,12 @@ class RegistryTlsTest {
 
     private TransferOutcome run(FaultRegistry registry, Optional<Path> authorities, boolean insecure) {
         TransferSource.Registry source = new TransferSource.Registry(
-                registry.url("v1"), Optional.empty(), authorities.map(Path::toString), Optional.empty(), insecure);
+                registry.url("v1"),
+                Optional.empty(),
+                authorities.map(Path::toString),
+                Optional.empty(),
+                insecure,
+                Optional.empty());
         return new Rig().run(Rig.plan(source, Rig.file(volume), SIZE));
     }
 }

@@ -2,12 +2,16 @@ package io.dvflow.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dvflow.api.Annotations;
+import io.dvflow.api.Reasons;
 import io.dvflow.api.v1beta1.DataVolumePhase;
 import io.dvflow.testbed.http.Fault;
 import io.dvflow.testbed.http.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,6 +20,7 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Disks in container images, pulled by the transfer pod or by the node; in namespaces that allow nothing but the least. */
 @EnabledIfEnvironmentVariable(named = "DVFLOW_E2E", matches = "1")
@@ -26,6 +31,9 @@ class RegistryTest {
 
     @TempDir
     static Path directory;
+
+    /** Of CDI's wait for the file server in a pulled image. */
+    private static final Duration CDIS_LIMIT = Duration.ofSeconds(60);
 
     private static SourceImages images;
     private static ImageRegistry registry;
@@ -88,15 +96,34 @@ class RegistryTest {
         try (var namespace = restricted()) {
             namespace.apply(dataVolume("disks/slow:v1", "node", "Filesystem"));
             TestWaits.until("the node pulls", () -> layer.stats().held() > 0);
+            Instant pulling = Instant.now();
             TestWaits.until(
                     "that the pod does not run yet is shown",
                     () -> namespace.phaseOf("disk").equals(Optional.of("ImportScheduled")));
+            TestWaits.until(
+                    "it takes longer than the minute after which CDI fails",
+                    () -> Duration.between(pulling, Instant.now()).compareTo(CDIS_LIMIT) > 0);
 
             layer.faults();
 
             namespace.awaitPhase("disk", DataVolumePhase.SUCCEEDED);
             assertThat(namespace.dataVolume("disk").get().getStatus().restartCount())
                     .isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pod", "node"})
+    void aChecksumCountsWhoeverPulls(String pullMethod) {
+        registry.push("disks/checked:v1", images.make("raw", IMAGE_BYTES, 9));
+        String wrong = Annotations.STORAGE_IMPORT_CHECKSUM + ": sha256:" + "0".repeat(64);
+        try (var namespace = restricted()) {
+            namespace.apply(dataVolume("disks/checked:v1", pullMethod, "Filesystem")
+                    .replace("  name: disk\n", "  name: disk\n  annotations:\n    " + wrong + "\n"));
+
+            namespace.awaitPhase("disk", DataVolumePhase.FAILED);
+            assertThat(namespace.dataVolume("disk").get().getStatus().conditions())
+                    .anySatisfy(condition -> assertThat(condition.reason()).isEqualTo(Reasons.CHECKSUM_ERROR));
         }
     }
 

@@ -40,7 +40,7 @@ class ResumeMatrixTest {
             List.of("raw", "qcow2", "qcow2-zlib", "vmdk", "vmdk-stream", "raw.gz", "raw.xz", "raw.zst");
     private static final List<String> OTHER_SOURCES = List.of("s3", "gcs", "registry");
     private static final List<Victim> VICTIMS =
-            List.of(Victim.TRANSFER_POD, Victim.WORKER, Victim.TEMPORAL, Victim.TRANSFER_POD_AND_WORKER);
+            List.of(Victim.TRANSFER_POD, Victim.WORKER, Victim.TEMPORAL, Victim.TRANSFER_POD_AND_WORKER, Victim.NODE);
 
     @TempDir
     static Path directory;

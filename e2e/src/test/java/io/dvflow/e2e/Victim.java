@@ -38,18 +38,21 @@ enum Victim {
     TRANSFER_POD {
         @Override
         String kill(Held held) {
-            // The kubelet may say what it runs later than the program reaches its source.
-            List<Pod> pods = await("one transfer pod of the held import, and its container")
-                    .atMost(TestNamespace.PATIENCE)
-                    .until(held::transferPods, found -> found.size() == 1 && containerOf(found.getFirst()) != null);
-            return "pid " + killProcessesOf(pods.getFirst()) + " -> (a new pod)";
+            return "pid " + killProcessesOf(transferPodOf(held)) + " -> (a new pod)";
         }
     },
-    /** For a device that is the loss of every map but the heartbeat's. */
+    /** The pod goes with its log, and nobody is there to read it: what is left is the heartbeat, and beside a file its journal. */
     TRANSFER_POD_AND_WORKER {
         @Override
         String kill(Held held) {
-            return TRANSFER_POD.kill(held) + ", " + WORKER.kill(held);
+            return killUnderAll(List.of(held));
+        }
+    },
+    /** Everything that runs on it, at once. What outlives it is the control plane and the disks. */
+    NODE {
+        @Override
+        String kill(Held held) {
+            return NodeDeath.happen();
         }
     },
     KUBELET {
@@ -72,13 +75,33 @@ enum Victim {
     String killUnderAll(List<Held> all) {
         return switch (this) {
             case TRANSFER_POD -> all.stream().map(this::kill).collect(Collectors.joining(", "));
-            case TRANSFER_POD_AND_WORKER -> TRANSFER_POD.killUnderAll(all) + ", " + WORKER.kill(all.getFirst());
+            case TRANSFER_POD_AND_WORKER -> killWithTheWorker(all);
             default -> kill(all.getFirst());
         };
     }
 
     boolean canBeKilledAt(Gate gate) {
-        return this != TRANSFER_POD && this != TRANSFER_POD_AND_WORKER || gate == Gate.TRANSFER;
+        return gate == Gate.TRANSFER
+                || !List.of(TRANSFER_POD, TRANSFER_POD_AND_WORKER, NODE).contains(this);
+    }
+
+    private static String killWithTheWorker(List<Held> all) {
+        List<Pod> pods = all.stream().map(Victim::transferPodOf).toList();
+        Pod worker = podOf("dvflow-worker");
+        List<String> workers = killProcessesOf(worker);
+        List<List<String>> killed = pods.stream().map(Victim::killProcessesOf).toList();
+        pods.forEach(pod ->
+                TestCluster.get().kubernetes().resource(pod).withGracePeriod(0).delete());
+        return "pids " + killed + " with their pods, pid " + workers + " -> "
+                + successorsOf("dvflow-worker", worker, workers);
+    }
+
+    /** The kubelet may say what it runs later than the program reaches its source. */
+    private static Pod transferPodOf(Held held) {
+        return await("one transfer pod of the held import, and its container")
+                .atMost(TestNamespace.PATIENCE)
+                .until(held::transferPods, found -> found.size() == 1 && containerOf(found.getFirst()) != null)
+                .getFirst();
     }
 
     private static String killComponent(String component) {
@@ -93,6 +116,10 @@ enum Victim {
     private static String killContainerOf(String component) {
         Pod before = podOf(component);
         List<String> killed = killProcessesOf(before);
+        return "pid " + killed + " -> " + successorsOf(component, before, killed);
+    }
+
+    static List<String> successorsOf(String component, Pod before, List<String> killed) {
         String oldContainer = containerOf(before);
         await(component + " runs again")
                 .atMost(TestNamespace.PATIENCE)
@@ -106,10 +133,10 @@ enum Victim {
                 });
         List<String> successors = processesOf(containerOf(podOf(component)));
         assertThat(successors).doesNotContainAnyElementsOf(killed);
-        return "pid " + killed + " -> " + successors;
+        return successors;
     }
 
-    private static Pod podOf(String component) {
+    static Pod podOf(String component) {
         return TestCluster.get()
                 .kubernetes()
                 .pods()
@@ -147,7 +174,7 @@ enum Victim {
                 .orElse(false);
     }
 
-    private static boolean isAlive(String pid) {
+    static boolean isAlive(String pid) {
         try {
             return !Files.readString(Path.of("/proc", pid, "stat")).contains(") Z ");
         } catch (IOException e) {

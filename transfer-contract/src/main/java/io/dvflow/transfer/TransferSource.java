@@ -11,6 +11,11 @@ public sealed interface TransferSource {
         return Optional.empty();
     }
 
+    /** {@code algorithm:hex} of the whole file that is read; md5, sha1, sha256 or sha512. */
+    default Optional<String> checksum() {
+        return Optional.empty();
+    }
+
     /**
      * An image behind HTTP or HTTPS.
      *
@@ -19,7 +24,6 @@ public sealed interface TransferSource {
      * @param certificateDirectory directory of PEM files that are trusted beside the system's authorities
      * @param extraHeaders full header lines, {@code Name: value}
      * @param secretHeaderDirectories directories of which every file is one full header line
-     * @param checksum {@code algorithm:hex} of the whole source; md5, sha1, sha256 or sha512
      * @param verifyTls false only where the user asked for {@code insecureSkipVerify}
      * @param mirrors other addresses of the same image, in the order in which they are tried
      */
@@ -90,19 +94,22 @@ public sealed interface TransferSource {
      * @param certificateDirectory directory of PEM files that are trusted beside the system's authorities
      * @param architecture of the image wanted, as Go names it ({@code amd64}); empty for that of the node
      * @param insecure whether the registry's certificate goes unchecked, and plain http will do
+     * @param checksum of the disk's file in the image
      */
     record Registry(
             String url,
             Optional<String> credentialsDirectory,
             Optional<String> certificateDirectory,
             Optional<String> architecture,
-            boolean insecure)
+            boolean insecure,
+            Optional<String> checksum)
             implements TransferSource {
 
         public Registry {
             credentialsDirectory = credentialsDirectory == null ? Optional.empty() : credentialsDirectory;
             certificateDirectory = certificateDirectory == null ? Optional.empty() : certificateDirectory;
             architecture = architecture == null ? Optional.empty() : architecture;
+            checksum = checksum == null ? Optional.empty() : checksum;
         }
     }
 
@@ -112,9 +119,14 @@ public sealed interface TransferSource {
      *
      * @param image as people know it, for messages
      * @param sharedDirectory where the file server says what it offers, in a file {@value #OFFER}
+     * @param checksum of the disk's file in the image
      */
-    record PulledImage(String image, String sharedDirectory) implements TransferSource {
+    record PulledImage(String image, String sharedDirectory, Optional<String> checksum) implements TransferSource {
         public static final String OFFER = "offer.json";
+
+        public PulledImage {
+            checksum = checksum == null ? Optional.empty() : checksum;
+        }
     }
 
     /**

@@ -98,7 +98,12 @@ class TransferJsonTest {
                         "uid-1",
                         2,
                         new TransferSource.Registry(
-                                "docker://h/i", Optional.empty(), Optional.empty(), Optional.empty(), false),
+                                "docker://h/i",
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                false,
+                                Optional.empty()),
                         new TransferTarget.BlockDevice("/dev/disk"),
                         TransferPlan.ContentType.KUBEVIRT,
                         1 << 30,

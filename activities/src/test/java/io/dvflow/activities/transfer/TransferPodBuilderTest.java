@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dvflow.activities.Given;
 import io.dvflow.activities.Golden;
 import io.dvflow.activities.Trouble;
+import io.dvflow.api.Annotations;
 import io.dvflow.api.v1beta1.DataVolume;
 import io.dvflow.api.v1beta1.DataVolumeSpec;
 import io.dvflow.api.v1beta1.NodePlacement;
@@ -33,6 +34,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TransferPodBuilderTest {
 
@@ -206,7 +208,8 @@ class TransferPodBuilderTest {
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),
-                        false));
+                        false,
+                        Optional.empty()));
     }
 
     @Test
@@ -226,6 +229,17 @@ class TransferPodBuilderTest {
                 List.of());
 
         Golden.matches("pod-registry-node", pod(object, Given.plan(ClaimPath.DIRECT), settings));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pod", "node"})
+    void aChecksumIsHandedOverWhoeverPulls(String pullMethod) {
+        DataVolume object = registry("{url: docker://quay.io/disks/fedora, pullMethod: " + pullMethod + "}");
+        object.getMetadata().setAnnotations(Map.of(Annotations.STORAGE_IMPORT_CHECKSUM, "md5:" + "0".repeat(32)));
+
+        TransferPlan plan = TransferPlans.of(object, Given.plan(ClaimPath.DIRECT), TransferProgress.NONE, List.of());
+
+        assertThat(plan.source().checksum()).contains("md5:" + "0".repeat(32));
     }
 
     @Test

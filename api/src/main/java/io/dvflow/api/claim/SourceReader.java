@@ -124,6 +124,8 @@ final class SourceReader {
                     "node, which an image stream needs"));
         }
         String architecture = text(Annotations.STORAGE_IMPORT_REGISTRY_IMAGE_ARCHITECTURE);
+        // The source has no field for it; whoever reads the source takes it from the annotation.
+        checksum();
         return new RegistrySource(
                 isStream ? null : address(REGISTRY),
                 isStream ? required(Annotations.STORAGE_IMPORT_ENDPOINT, "the name of an image stream") : null,

@@ -16,11 +16,15 @@ final class RegistrySetup {
 
     private RegistrySetup() {}
 
-    static SourceSetup of(RegistrySource registry, List<String> insecureRegistries) {
-        return NODE.equals(registry.pullMethod()) ? pulledByNode(registry) : pulledByPod(registry, insecureRegistries);
+    /** @param checksum for which CDI has no field in this source, but an annotation */
+    static SourceSetup of(RegistrySource registry, List<String> insecureRegistries, Optional<String> checksum) {
+        return NODE.equals(registry.pullMethod())
+                ? pulledByNode(registry, checksum)
+                : pulledByPod(registry, insecureRegistries, checksum);
     }
 
-    private static SourceSetup pulledByPod(RegistrySource registry, List<String> insecureRegistries) {
+    private static SourceSetup pulledByPod(
+            RegistrySource registry, List<String> insecureRegistries, Optional<String> checksum) {
         Optional<Mounted> credentials = present(registry.secretRef()).map(Mounted::credentials);
         Optional<Mounted> certificates = present(registry.certConfigMap()).map(Mounted::certificates);
         List<Mounted> mounted = new ArrayList<>();
@@ -32,17 +36,19 @@ final class RegistrySetup {
                         credentials.map(Mounted::path),
                         certificates.map(Mounted::path),
                         architecture(registry),
-                        insecureRegistries.contains(authority(registry.url()))),
+                        insecureRegistries.contains(authority(registry.url())),
+                        checksum),
                 mounted);
     }
 
     /** The node has logins and authorities of its own; a Secret that pods can pull with is handed to it as well. */
-    private static SourceSetup pulledByNode(RegistrySource registry) {
+    private static SourceSetup pulledByNode(RegistrySource registry, Optional<String> checksum) {
         Optional<String> stream = present(registry.imageStream());
         String image = stream.orElseGet(() -> withoutScheme(registry.url()));
         NodePull pull = new NodePull(
                 image, stream.isPresent(), present(registry.secretRef()), architecture(registry), NodePull.SHARED);
-        return new SourceSetup(new TransferSource.PulledImage(image, NodePull.SHARED), List.of(), Optional.of(pull));
+        return new SourceSetup(
+                new TransferSource.PulledImage(image, NodePull.SHARED, checksum), List.of(), Optional.of(pull));
     }
 
     private static Optional<String> architecture(RegistrySource registry) {

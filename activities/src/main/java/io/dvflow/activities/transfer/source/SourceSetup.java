@@ -60,7 +60,8 @@ public record SourceSetup(
             case HttpSource http -> HttpSetup.of(http, annotation(object, DvflowAnnotations.MIRRORS));
             case S3Source s3 -> S3Setup.of(s3);
             case GcsSource gcs -> GcsSetup.of(gcs, namesServiceAccount(object));
-            case RegistrySource registry -> RegistrySetup.of(registry, insecureRegistries);
+            case RegistrySource registry ->
+                RegistrySetup.of(registry, insecureRegistries, annotation(object, Annotations.STORAGE_IMPORT_CHECKSUM));
             case BlankSource _ -> new SourceSetup(new TransferSource.Blank(), List.of());
             case ImageIoSource disk -> ImageIoSetup.of(disk, checkpoint);
             case VddkSource disk -> VddkSetup.of(object, disk, checkpoint);
