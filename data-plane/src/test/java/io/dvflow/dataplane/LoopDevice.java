@@ -1,15 +1,21 @@
 package io.dvflow.dataplane;
 
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.stream.Stream;
 
 /** A block device full of old data (0xAA), made from a file; needs root. */
-final class LoopDevice implements AutoCloseable {
+public final class LoopDevice implements AutoCloseable {
+
+    public static final int LARGE_SECTOR = 8192;
 
     private final Path device;
 
@@ -17,7 +23,35 @@ final class LoopDevice implements AutoCloseable {
         this.device = device;
     }
 
-    static LoopDevice fullOfOldData(Path backing, long bytes) throws IOException {
+    public static LoopDevice fullOfOldData(Path backing, long bytes) throws IOException {
+        fillWithOldData(backing, bytes);
+        return attach(backing);
+    }
+
+    /**
+     * One that refuses what is not in whole sectors, larger than all that a transfer keeps to: direct writes as well as every
+     * way to make a range zero.
+     *
+     * @param bytes a multiple of {@link #LARGE_SECTOR}
+     */
+    public static LoopDevice withLargeSectors(Path backing, long bytes) throws IOException {
+        fillWithOldData(backing, bytes);
+        LoopDevice device;
+        try {
+            device = attach(backing, "--sector-size", LARGE_SECTOR);
+        } catch (IllegalStateException e) {
+            return abort("This kernel has no sectors larger than a page: " + e.getMessage());
+        }
+        // As long as somebody who looks for a free device has it open, its cache goes by smaller blocks, and writes
+        // fail.
+        await().pollDelay(Duration.ZERO)
+                .until(
+                        () -> Shell.run("blockdev", "--getbsz", device.path()).strip(),
+                        String.valueOf(LARGE_SECTOR)::equals);
+        return device;
+    }
+
+    private static void fillWithOldData(Path backing, long bytes) throws IOException {
         assumeLoopDevices();
         byte[] old = new byte[1 << 20];
         Arrays.fill(old, (byte) 0xAA);
@@ -26,7 +60,6 @@ final class LoopDevice implements AutoCloseable {
                 out.write(old, 0, (int) Math.min(left, old.length));
             }
         }
-        return attach(backing);
     }
 
     /** For sizes that no disk at hand has. */
@@ -42,12 +75,13 @@ final class LoopDevice implements AutoCloseable {
                 .isTrue();
     }
 
-    private static LoopDevice attach(Path backing) {
-        return new LoopDevice(
-                Path.of(Shell.run("losetup", "-f", "--show", backing).strip()));
+    private static LoopDevice attach(Path backing, Object... options) {
+        Stream<Object> command = Stream.of(Stream.of("losetup", "-f", "--show"), Stream.of(options), Stream.of(backing))
+                .flatMap(words -> words);
+        return new LoopDevice(Path.of(Shell.run(command.toArray()).strip()));
     }
 
-    Path path() {
+    public Path path() {
         return device;
     }
 

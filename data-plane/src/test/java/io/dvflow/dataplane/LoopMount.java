@@ -27,9 +27,13 @@ final class LoopMount implements AutoCloseable {
         return new LoopMount(directory);
     }
 
-    /** Whoever looks at the mounts of a machine keeps one busy for a moment; what the program left open stays open. */
     @Override
     public void close() {
+        unmount(directory);
+    }
+
+    /** Whoever looks at the mounts of a machine keeps one busy for a moment; what the program left open stays open. */
+    static void unmount(Path directory) {
         await().pollDelay(Duration.ZERO)
                 .ignoreExceptionsMatching(e -> e.getMessage().contains("target is busy"))
                 .untilAsserted(() -> Shell.run("umount", directory));

@@ -1,6 +1,7 @@
 package io.dvflow.dataplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.dvflow.testbed.http.Fault;
 import io.dvflow.testbed.http.Fault.Kind;
@@ -14,7 +15,9 @@ import io.dvflow.transfer.TransferPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +79,28 @@ class ServerWithoutRangesTest {
 
         Disks.assertHolds(image(), REQUESTED, raw);
         assertThat(rig.notes()).anyMatch(note -> note.contains("starting from the first byte again"));
+    }
+
+    @Test
+    void howMuchAnInterruptionWouldCostIsSaidWhileTheStreamStillRuns() throws IOException {
+        Resource large = server.add(
+                "/large",
+                ResourceSpec.of(TestImages.raw(directory.resolve("large.raw"), 100 << 20, 6))
+                        .withoutRanges());
+        // What the first look leaves in the buffers of its connection counts, too.
+        large.faults(Fault.of(Kind.GATE).afterTotalBytes(90 << 20));
+        Rig rig = new Rig();
+        var running = CompletableFuture.supplyAsync(
+                () -> rig.complete(Rig.plan(server.url("/large"), Rig.file(directory), 100 << 20)));
+
+        await().atMost(Duration.ofSeconds(60))
+                .until(
+                        () -> rig.notes().stream()
+                                .anyMatch(
+                                        note -> note.startsWith(
+                                                "The server answers no range requests: after an interruption all bytes are fetched again")));
+        large.faults();
+        running.join();
     }
 
     @Test

@@ -149,6 +149,22 @@ class TargetTest {
         }
     }
 
+    /** Every way to make a range zero is, too. */
+    @Test
+    void aDeviceThatRefusesAllThatIsNotInItsLargeSectorsIsFilledAndVerifiedThroughThePageCache() throws IOException {
+        try (LoopDevice device = LoopDevice.withLargeSectors(directory.resolve("backing"), 9 * MIB)) {
+            Rig rig = new Rig();
+
+            rig.complete(Rig.verifying(Rig.plan(server.url("/disk"), Rig.block(device), 8 * MIB)));
+
+            Disks.assertHolds(device.path(), 9 * MIB, raw);
+            assertThat(rig.notes())
+                    .contains(
+                            device.path() + " refuses direct I/O, writing through the page cache",
+                            device.path() + " refuses direct I/O, reading it back through the page cache");
+        }
+    }
+
     @Test
     void aFullFileSystemIsSaidToBeTooSmall() throws IOException {
         Path backing = directory.resolve("filesystem");

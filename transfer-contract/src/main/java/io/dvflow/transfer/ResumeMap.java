@@ -14,6 +14,9 @@ import java.util.Optional;
  */
 public record ResumeMap(SourcePin source, List<ByteRange> finished, Optional<Mark> stream) {
 
+    /** Ranges in what a transfer reports: a map has to fit into a log line, a heartbeat and a pod's annotation. */
+    public static final int MOST_RANGES = 256;
+
     public ResumeMap {
         finished = List.copyOf(finished);
         stream = stream == null ? Optional.empty() : stream;

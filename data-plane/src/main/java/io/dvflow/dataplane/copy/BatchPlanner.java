@@ -26,6 +26,13 @@ final class BatchPlanner {
 
     private static final long WINDOW_BYTES = 64L << 20;
     private static final int WINDOW_RUNS = 1024;
+    /**
+     * What workers have in hand leaves so many gaps that a report has no room for all the pieces between them; they must be
+     * little of the disk, however far apart its data lies.
+     */
+    private static final int FEWEST_WINDOWS = 1024;
+
+    private static final long SMALLEST_SPAN = 1L << 30;
 
     private final Iterator<Run> runs;
     private final FinishedRanges finished;
@@ -66,8 +73,14 @@ final class BatchPlanner {
         List<Run.Stored> window = new ArrayList<>();
         List<Run.Packed> blocks = new ArrayList<>();
         long bytes = 0;
-        while (bytes < WINDOW_BYTES && window.size() + blocks.size() < WINDOW_RUNS) {
+        long from = -1;
+        long span = 0;
+        while (bytes < WINDOW_BYTES && window.size() + blocks.size() < WINDOW_RUNS && span < longestSpan()) {
             Run piece = nextPiece();
+            if (piece != null) {
+                from = from < 0 ? piece.guest() : from;
+                span = piece.guestEnd() - from;
+            }
             switch (piece) {
                 case null -> bytes = WINDOW_BYTES;
                 case Run.Zero zero -> {
@@ -91,6 +104,11 @@ final class BatchPlanner {
         window.sort((one, other) -> Long.compare(one.host(), other.host()));
         group(window);
         groupBlocks(blocks);
+    }
+
+    /** Bytes of the disk, from where a window begins. */
+    private long longestSpan() {
+        return Math.max(SMALLEST_SPAN, work.diskBytes / FEWEST_WINDOWS);
     }
 
     /** Each worker should have two more to come; one alone waits for nobody. */

@@ -11,9 +11,6 @@ import java.util.concurrent.atomic.AtomicLong;
 /** What of the disk is in its place. Safe for use by many threads. */
 public final class Ledger implements Written {
 
-    /** Workers finish nearly in order, so there are few; a report must stay small whatever the image looks like. */
-    private static final int MOST_REPORTED_RANGES = 256;
-
     private final FinishedRanges finished = new FinishedRanges();
     private final AtomicLong skipped = new AtomicLong();
     private final AtomicLong unflushed = new AtomicLong();
@@ -85,7 +82,8 @@ public final class Ledger implements Written {
         unflushed.set(0);
         // The mark first: what has been written when it is set has been written when the ranges are listed.
         Optional<Mark> place = mark;
-        return new ResumeMap(source, finished.snapshot(MOST_REPORTED_RANGES), place);
+        // Workers finish nearly in order, so the ranges that there is no room for are few and short.
+        return new ResumeMap(source, finished.snapshot(ResumeMap.MOST_RANGES), place);
     }
 
     /** Nothing will be remembered of what is flushed now. */

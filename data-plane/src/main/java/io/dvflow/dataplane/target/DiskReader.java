@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /**
  * Reads what is on the disk, not what the page cache believes to be there: past the cache where that is allowed, else after
@@ -18,13 +19,20 @@ import java.nio.file.StandardOpenOption;
 public final class DiskReader implements Closeable {
 
     private final Path path;
-    private final FileChannel channel;
+    private final Reporter reporter;
+    private final FileChannel buffered;
+    private final Optional<FileChannel> direct;
     private final LinuxFile file;
+    private volatile boolean useDirect;
 
-    private DiskReader(Path path, FileChannel channel, LinuxFile file) {
+    private DiskReader(
+            Path path, Reporter reporter, FileChannel buffered, Optional<FileChannel> direct, LinuxFile file) {
         this.path = path;
-        this.channel = channel;
+        this.reporter = reporter;
+        this.buffered = buffered;
+        this.direct = direct;
         this.file = file;
+        this.useDirect = direct.isPresent();
     }
 
     /** @param path a file or a device whose content has been flushed */
@@ -33,7 +41,8 @@ public final class DiskReader implements Closeable {
             LinuxFile file = LinuxFile.open(path);
             try {
                 file.forgetCached();
-                return new DiskReader(path, channel(path, reporter), file);
+                FileChannel buffered = FileChannel.open(path, StandardOpenOption.READ);
+                return new DiskReader(path, reporter, buffered, openDirect(path, reporter), file);
             } catch (IOException e) {
                 file.close();
                 throw e;
@@ -43,15 +52,16 @@ public final class DiskReader implements Closeable {
         }
     }
 
-    private static FileChannel channel(Path path, Reporter reporter) throws IOException {
+    private static Optional<FileChannel> openDirect(Path path, Reporter reporter) {
         try {
-            if (Files.getFileStore(path).getBlockSize() <= DiskTarget.ALIGNMENT) {
-                return FileChannel.open(path, StandardOpenOption.READ, DiskWriter.directOption());
+            if (Files.getFileStore(path).getBlockSize() > DiskTarget.ALIGNMENT) {
+                return Optional.empty();
             }
+            return Optional.of(FileChannel.open(path, StandardOpenOption.READ, DiskWriter.directOption()));
         } catch (IOException | UnsupportedOperationException e) {
             reporter.info(path + " takes no direct I/O, reading it back through the page cache");
+            return Optional.empty();
         }
-        return FileChannel.open(path, StandardOpenOption.READ);
     }
 
     /**
@@ -62,16 +72,44 @@ public final class DiskReader implements Closeable {
      */
     public void read(ByteBuffer into, long at) {
         try {
-            long position = at;
-            while (into.hasRemaining()) {
-                int got = channel.read(into, position);
-                if (got < 0 || got % DiskTarget.ALIGNMENT != 0) {
-                    return;
-                }
-                position += got;
+            int start = into.position();
+            if (!useDirect || !readDirect(into, at)) {
+                read(buffered, into, at + (into.position() - start));
             }
         } catch (IOException e) {
             throw TargetTrouble.of("read back", path, e);
+        }
+    }
+
+    /** @return false if it is refused, as by a device whose sectors are larger than what reads are aligned to */
+    private boolean readDirect(ByteBuffer into, long at) throws IOException {
+        try {
+            read(direct.orElseThrow(), into, at);
+            return true;
+        } catch (IOException e) {
+            if (!DiskWriter.isRefusal(e)) {
+                throw e;
+            }
+            refused();
+            return false;
+        }
+    }
+
+    private synchronized void refused() {
+        if (useDirect) {
+            useDirect = false;
+            reporter.info(path + " refuses direct I/O, reading it back through the page cache");
+        }
+    }
+
+    private static void read(FileChannel channel, ByteBuffer into, long at) throws IOException {
+        long position = at;
+        while (into.hasRemaining()) {
+            int got = channel.read(into, position);
+            if (got < 0 || got % DiskTarget.ALIGNMENT != 0) {
+                return;
+            }
+            position += got;
         }
     }
 
@@ -87,7 +125,10 @@ public final class DiskReader implements Closeable {
     @Override
     public void close() {
         try {
-            channel.close();
+            if (direct.isPresent()) {
+                direct.get().close();
+            }
+            buffered.close();
             file.close();
         } catch (IOException e) {
             throw TargetTrouble.of("close", path, e);

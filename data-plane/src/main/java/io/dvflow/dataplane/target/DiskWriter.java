@@ -119,16 +119,24 @@ final class DiskWriter implements Closeable {
         try {
             return writeAll(direct, data, at);
         } catch (IOException e) {
-            boolean refused = e.getMessage() != null && e.getMessage().contains("Invalid argument");
-            if (!refused) {
+            if (!isRefusal(e)) {
                 throw e;
             }
-            if (useDirect) {
-                useDirect = false;
-                reporter.info(path + " refuses direct I/O, writing through the page cache");
-            }
+            refused();
             return at + (data.position() - start);
         }
+    }
+
+    private synchronized void refused() {
+        if (useDirect) {
+            useDirect = false;
+            reporter.info(path + " refuses direct I/O, writing through the page cache");
+        }
+    }
+
+    /** Whether direct I/O has failed because it was direct. */
+    static boolean isRefusal(IOException e) {
+        return e.getMessage() != null && e.getMessage().contains("Invalid argument");
     }
 
     private long writeAll(FileChannel channel, ByteBuffer data, long at) throws IOException {
