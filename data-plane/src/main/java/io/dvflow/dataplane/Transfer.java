@@ -233,10 +233,16 @@ public final class Transfer {
 
     /** What the first bytes alone say of the disk's size, and refuse if they are not right; 0 where they do not say. */
     private static long leastSize(Format format, Facts facts) {
+        byte[] first = facts.firstBytes();
         return switch (format) {
             case RAW, FIXED_VHD -> facts.leastLength();
-            case QCOW2 -> Qcow2Image.virtualSize(facts.firstBytes());
-            case QCOW, VMDK, VDI, VHD, VHDX -> 0;
+            case QCOW -> QcowImage.virtualSize(first);
+            case QCOW2 -> Qcow2Image.virtualSize(first);
+            case VMDK -> VmdkImage.virtualSize(first);
+            case VDI -> VdiImage.virtualSize(first);
+            case VHD -> VhdImage.dynamicVirtualSize(first);
+            // The metadata that has the size lies behind the first megabyte.
+            case VHDX -> 0;
         };
     }
 

@@ -8,6 +8,7 @@ import io.dvflow.testbed.http.Fault.Kind;
 import io.dvflow.testbed.http.FaultServer;
 import io.dvflow.testbed.http.Resource;
 import io.dvflow.testbed.http.ResourceSpec;
+import io.dvflow.testbed.http.ServedRequest;
 import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.TransferOutcome.Failed;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A source that becomes another one while it is read: bytes of the two are never mixed. */
@@ -66,6 +69,25 @@ class ChangingSourceTest {
 
         Disks.assertHolds(directory.resolve("disk.img"), SIZE, inverted());
         assertThat(rig.notes()).anyMatch(note -> note.contains("changed while it was being read"));
+    }
+
+    /** A weak tag vouches for nothing, and a server that has one must not be asked by the date instead (RFC 9110 §13.1.5). */
+    @ParameterizedTest
+    @CsvSource({"strong ETag, '\"v1\"'", "weak ETag, ''", "Last-Modified, 'Thu, 01 Jan 2026 00:00:00 GMT'"})
+    void everyRangeButTheFirstIsAskedForOnConditionOfTheSameContent(String validator, String condition) {
+        Resource disk = server.add("/disk", spec(validator));
+        disk.faults(Fault.of(Kind.DROP).afterBytes(300_000).skip(1));
+
+        new Rig().complete(Rig.plan(server.url("/disk"), Rig.file(directory), SIZE));
+
+        List<ServedRequest> asked = disk.log();
+        assertThat(asked)
+                .hasSizeGreaterThan(5)
+                .allSatisfy(request -> assertThat(request.header("range")).startsWith("bytes="));
+        assertThat(asked.getFirst().headers()).doesNotContainKey("if-range");
+        assertThat(asked.subList(1, asked.size()))
+                .extracting(request -> request.header("if-range"))
+                .containsOnly(condition);
     }
 
     @Test

@@ -11,26 +11,34 @@ import io.dvflow.testbed.http.Fault.Kind;
 import io.dvflow.testbed.http.FaultServer;
 import io.dvflow.testbed.http.Resource;
 import io.dvflow.testbed.http.ResourceSpec;
+import io.dvflow.testbed.http.ServedRequest;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.TransferOutcome.Failed;
+import io.dvflow.transfer.TransferPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What servers do to a transfer: each misdeed ends with the right bytes or in a clear refusal, never in wrong bytes.
+ * What servers do to a transfer: each misdeed ends with the right bytes or in a clear refusal, never in wrong bytes nor in
+ * waiting for ever.
  */
+@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
 class FaultyServerTest {
 
-    private static final long SIZE = 6 << 20;
+    static final long SIZE = 6 << 20;
 
     @TempDir
     static Path directory;
@@ -46,6 +54,10 @@ class FaultyServerTest {
     record Misdeed(String name, List<Fault> faults) {
         static Misdeed that(String name, Fault... faults) {
             return new Misdeed(name, List.of(faults));
+        }
+
+        void doneTo(Resource resource) {
+            resource.faults(faults.toArray(new Fault[0]));
         }
 
         @Override
@@ -124,6 +136,7 @@ class FaultyServerTest {
                         of(Kind.ENDLESS_HEADERS).times(1)),
                 Misdeed.that(
                         "sends headers slowly", of(Kind.SLOW_HEADERS).millis(1).times(3)),
+                Misdeed.that("sends slowly", of(Kind.SLOW_BODY).delta(4 << 20)),
                 Misdeed.that("closes every connection", header("Connection: close")),
                 Misdeed.that("claims ranges only later", of(Kind.IGNORE_RANGE).times(1)));
     }
@@ -144,6 +157,19 @@ class FaultyServerTest {
     @MethodSource("survivable")
     void aPackedDiskGetsThrough(Misdeed misdeed) throws IOException {
         getsThrough(misdeed, gzip);
+    }
+
+    @ParameterizedTest
+    @MethodSource("survivable")
+    void aDeviceOfOldDataHoldsTheDiskAlone(Misdeed misdeed) throws IOException {
+        disk = server.add("/disk", ResourceSpec.of(raw));
+        misdeed.doneTo(disk);
+        long larger = SIZE + (2 << 20);
+        try (LoopDevice device = LoopDevice.fullOfOldData(Files.createTempFile(directory, "backing", ""), larger)) {
+            Rig.impatient().complete(Rig.plan(server.url("/disk"), Rig.block(device), larger));
+
+            Disks.assertHolds(device.path(), larger, raw);
+        }
     }
 
     static Stream<Hopeless> hopeless() {
@@ -220,12 +246,28 @@ class FaultyServerTest {
     @MethodSource("hopeless")
     void aHopelessServerIsRefusedWithAReason(Hopeless hopeless) throws IOException {
         disk = server.add("/disk", ResourceSpec.of(raw));
-        disk.faults(hopeless.misdeed.faults.toArray(new Fault[0]));
+        hopeless.misdeed.doneTo(disk);
 
         Failed failed = Rig.impatient().failed(Rig.plan(server.url("/disk"), Rig.file(volume()), SIZE));
 
         assertThat(failed.reason()).as(failed.message()).isEqualTo(hopeless.reason);
         assertThat(failed.message()).contains(hopeless.says);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void waitsAsLongAsTheServerAsksFor(int requestsBefore) throws IOException {
+        disk = server.add("/disk", ResourceSpec.of(raw));
+        disk.faults(status(503).skip(requestsBefore).times(1).retryAfter("1"));
+        Rig rig = Rig.impatient().with(s -> new TransferSettings(1, s.http(), s.environment()));
+
+        rig.complete(Rig.plan(server.url("/disk"), Rig.file(volume()), SIZE));
+
+        List<ServedRequest> asked = disk.log();
+        assertThat(asked.get(requestsBefore).status()).isEqualTo(503);
+        assertThat(asked.get(requestsBefore + 1).nanoTime()
+                        - asked.get(requestsBefore).nanoTime())
+                .isGreaterThanOrEqualTo(TimeUnit.SECONDS.toNanos(1));
     }
 
     @Test
@@ -237,6 +279,47 @@ class FaultyServerTest {
 
         assertThat(failed.retryAfterSeconds()).contains(3600L);
         assertThat(disk.stats().requests()).isEqualTo(1);
+    }
+
+    /** Nothing in the responses themselves gives it away. */
+    @ParameterizedTest
+    @ValueSource(strings = {"disk.raw", "disk.qcow2"})
+    void bytesFromElsewhereDoNotHoldAgainstAChecksum(String image) throws IOException {
+        Path file = directory.resolve(image);
+        disk = server.add("/disk", ResourceSpec.of(file));
+        disk.faults(of(Kind.SHIFTED_BYTES).delta(4096).skip(1));
+        Path volume = volume();
+        String sum = Shell.run("sha256sum", file).split(" ")[0];
+
+        Failed failed = Rig.impatient()
+                .failed(Rig.plan(Rig.checked(server.url("/disk"), "sha256:" + sum), Rig.file(volume), SIZE));
+
+        assertThat(failed.reason()).as(failed.message()).isEqualTo(FailureReason.CHECKSUM_MISMATCH);
+        assertThat(volume).isEmptyDirectory();
+    }
+
+    @Test
+    void bytesFromElsewhereDoNotUnpack() throws IOException {
+        disk = server.add("/disk", ResourceSpec.of(gzip));
+        disk.faults(of(Kind.SHIFTED_BYTES).delta(4096).skip(1));
+
+        Failed failed = Rig.impatient().failed(Rig.plan(server.url("/disk"), Rig.file(volume()), SIZE));
+
+        assertThat(failed.reason()).as(failed.message()).isEqualTo(FailureReason.CORRUPT_IMAGE);
+    }
+
+    @Test
+    void bytesFromElsewhereAreFoundByVerification() throws IOException {
+        disk = server.add("/disk", ResourceSpec.of(raw));
+        disk.faults(of(Kind.SHIFTED_BYTES).delta(4096).skip(1).times(1));
+        Path volume = volume();
+        TransferPlan plan = Rig.verifying(Rig.plan(server.url("/disk"), Rig.file(volume), SIZE));
+
+        Failed failed = Rig.impatient().failed(plan);
+
+        assertThat(failed.reason()).as(failed.message()).isEqualTo(FailureReason.VERIFY_FAILED);
+        Rig.impatient().complete(plan);
+        Disks.assertHolds(volume.resolve("disk.img"), SIZE, raw);
     }
 
     @Test
@@ -273,7 +356,7 @@ class FaultyServerTest {
 
     private void getsThrough(Misdeed misdeed, Path image) throws IOException {
         disk = server.add("/disk", ResourceSpec.of(image));
-        disk.faults(misdeed.faults.toArray(new Fault[0]));
+        misdeed.doneTo(disk);
         Path volume = volume();
 
         Rig.impatient().complete(Rig.plan(server.url("/disk"), Rig.file(volume), SIZE));

@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -31,36 +32,49 @@ final class LoneTransfers implements AutoCloseable {
     private static final Path JVM_FLAGS = Path.of(System.getProperty("basedir", "."), "../images/jvm");
 
     private final Path directory;
+    private final List<String> arguments;
     private Process process;
     private BufferedWriter plans;
     private BufferedReader answers;
     private int carriedOut;
 
-    private LoneTransfers(Path directory) throws IOException {
+    private LoneTransfers(Path directory, List<String> arguments) throws IOException {
         this.directory = directory;
+        this.arguments = arguments;
         startProcess();
     }
 
     /** @param directory for rooms, and for what the processes say beside their answers */
     static LoneTransfers start(Path directory) throws IOException {
+        return start(directory, List.of());
+    }
+
+    /** The same, but they give up on a server that is silent for a second. */
+    static LoneTransfers startImpatient(Path directory) throws IOException {
+        return start(directory, List.of(HostileRun.IMPATIENT));
+    }
+
+    private static LoneTransfers start(Path directory, List<String> arguments) throws IOException {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        return new LoneTransfers(directory);
+        return new LoneTransfers(directory, arguments);
     }
 
     private void startProcess() throws IOException {
-        process = new ProcessBuilder(
-                        "setpriv",
-                        "--reuid=" + USER,
-                        "--regid=" + USER,
-                        "--clear-groups",
-                        "--inh-caps=+dac_read_search",
-                        "--ambient-caps=+dac_read_search",
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "@" + JVM_FLAGS.resolve("common"),
-                        "@" + JVM_FLAGS.resolve("transfer"),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        HostileRun.class.getName())
+        List<String> command = new ArrayList<>(List.of(
+                "setpriv",
+                "--reuid=" + USER,
+                "--regid=" + USER,
+                "--clear-groups",
+                "--inh-caps=+dac_read_search",
+                "--ambient-caps=+dac_read_search",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + JVM_FLAGS.resolve("common"),
+                "@" + JVM_FLAGS.resolve("transfer"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                HostileRun.class.getName()));
+        command.addAll(arguments);
+        process = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectError(directory.resolve("stderr").toFile())
                 .start();

@@ -17,6 +17,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -148,6 +149,33 @@ class ResumeTest {
     }
 
     @Test
+    void theSameDateIsTheSameSourceWhereThereIsNoTag() {
+        disk = server.add("/disk", dated(raw, "2026-01-01T00:00:00Z"));
+        TransferPlan plan = Rig.plan(server.url("/disk"), Rig.file(volume), SIZE);
+        ResumeMap done = stopHalfWay(plan);
+
+        long fetchedTwice = resumeAndCount(plan, done);
+
+        assertThat(fetchedTwice).isLessThan(6 * MIB);
+        Disks.assertHolds(volume.resolve("disk.img"), SIZE, raw);
+    }
+
+    @Test
+    void anotherDateMeansAnotherDisk() throws IOException {
+        disk = server.add("/disk", dated(raw, "2026-01-01T00:00:00Z"));
+        TransferPlan plan = Rig.plan(server.url("/disk"), Rig.file(volume), SIZE);
+        stopHalfWay(plan);
+        Path other = directory.resolve("other.raw");
+        TestImages.random(other, SIZE, 34);
+        disk.serve(dated(other, "2026-01-01T00:00:01Z"));
+
+        Complete complete = new Rig().complete(plan);
+
+        assertThat(complete.fetchedBytes()).isGreaterThanOrEqualTo(SIZE);
+        Disks.assertHolds(volume.resolve("disk.img"), SIZE, other);
+    }
+
+    @Test
     void withoutValidatorsThereIsNothingToResumeFrom() throws IOException {
         disk = server.add("/disk", ResourceSpec.of(raw).withoutValidators());
         Rig rig = new Rig();
@@ -218,6 +246,10 @@ class ResumeTest {
         disk.resetStats();
         new Rig().complete(plan);
         return disk.stats().bodyBytes() - (SIZE - done.finishedBytes());
+    }
+
+    private static ResourceSpec dated(Path image, String modified) {
+        return ResourceSpec.of(image).withoutValidators().lastModified(Instant.parse(modified));
     }
 
     private void serve(String format, String etag) {

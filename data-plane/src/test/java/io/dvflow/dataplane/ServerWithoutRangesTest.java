@@ -209,6 +209,56 @@ class ServerWithoutRangesTest {
         assertThat(scratch).isEmptyDirectory();
     }
 
+    /** Four times as large as the target, so that what sockets swallow does not look like a part of the image. */
+    @ParameterizedTest
+    @ValueSource(strings = {"qcow2", "qcow", "vmdk", "vmdk -o subformat=streamOptimized", "vdi", "vpc"})
+    void aDiskThatIsTooLargeByItsHeadIsNotFetched(String format) throws IOException {
+        Path image = serveTooLarge(format);
+        Path scratch = Files.createDirectory(directory.resolve("scratch"));
+
+        Failed failed = new Rig().failed(Rig.withScratch(plan(), scratch));
+
+        assertThat(failed.reason()).as(failed.message()).isEqualTo(FailureReason.TOO_SMALL);
+        assertThat(failed.message()).contains("virtual image size").contains("is larger than the reported available");
+        assertThat(disk.stats().requests()).isEqualTo(1);
+        assertThat(disk.stats().bodyBytes()).isLessThan(Files.size(image) / 2);
+        assertThat(scratch).isEmptyDirectory();
+        assertThat(image()).doesNotExist();
+    }
+
+    /** Its size stands in its footer, which comes last; but so much at least its length says. */
+    @Test
+    void aFixedVirtualHardDiskIsTooLargeByItsLength() throws IOException {
+        Path image = serveTooLarge("vpc -o subformat=fixed");
+
+        Failed failed = new Rig().failed(plan());
+
+        assertThat(failed.reason()).as(failed.message()).isEqualTo(FailureReason.TOO_SMALL);
+        assertThat(disk.stats().bodyBytes()).isLessThan(Files.size(image) / 2);
+    }
+
+    /** Whose size lies behind its first megabyte, where a first look does not go. */
+    @Test
+    void aHyperVDiskIsTooLargeOnceItIsInScratchSpace() throws IOException {
+        serveTooLarge("vhdx");
+        Path scratch = Files.createDirectory(directory.resolve("scratch"));
+
+        Failed failed = new Rig().failed(Rig.withScratch(plan(), scratch));
+
+        assertThat(failed.reason()).as(failed.message()).isEqualTo(FailureReason.TOO_SMALL);
+        assertThat(image()).doesNotExist();
+    }
+
+    private Path serveTooLarge(String format) throws IOException {
+        List<String> words = List.of(format.split(" "));
+        Path large = directory.resolve("large.raw");
+        TestImages.random(large, 4 * REQUESTED, 6);
+        Path image = TestImages.image(
+                large, words.getFirst(), directory.resolve("large.image"), words.subList(1, words.size()));
+        disk.serve(ResourceSpec.of(image).withoutRanges());
+        return image;
+    }
+
     private Path serveWithoutRanges(String format) {
         Path image = TestImages.image(raw, format, directory.resolve("disk.image"), List.of());
         disk.serve(ResourceSpec.of(image).withoutRanges());

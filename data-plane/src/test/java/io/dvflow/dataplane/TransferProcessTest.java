@@ -3,6 +3,7 @@ package io.dvflow.dataplane;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dvflow.dataplane.ResidentMemory.Peak;
 import io.dvflow.testbed.http.Content;
 import io.dvflow.testbed.http.Fault;
 import io.dvflow.testbed.http.Fault.Kind;
@@ -192,7 +193,12 @@ class TransferProcessTest {
         Path backing = directory.resolve("backing");
         try (LoopDevice device = LoopDevice.empty(backing, virtual)) {
             Process process = start(Rig.plan(server.url("/disk"), Rig.block(device), virtual));
+            Peak peak = ResidentMemory.peakWithThreadsOf(process, Duration.ofMinutes(5));
 
+            assertThat(peak.bytes()).as("bytes of resident memory").isLessThan(200 * MIB);
+            assertThat(peak.threads())
+                    .as("threads: the JVM's own, and a few for each connection")
+                    .isBetween(1L, 64L);
             assertThat(process.waitFor()).as(Files.readString(output())).isZero();
         }
         // The file behind the device knows its holes, so that comparing takes no reading of 64 GiB.

@@ -9,8 +9,10 @@ import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.transfer.TransferOutcome.Complete;
 import io.dvflow.transfer.TransferOutcome.Failed;
 import io.dvflow.transfer.TransferPlan;
+import io.dvflow.transfer.TransferTarget;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -98,6 +100,26 @@ class VddkCheckpointTest {
         assertThat(vmware.vsphere.calls.stream().filter("QueryChangedDiskAreas"::equals))
                 .hasSizeGreaterThan(3);
         assertThat(outcome.fetchedBytes()).isLessThan(4 * VddkDisk.MIB);
+    }
+
+    /** Where CDI leaves the data of the checkpoint before, beyond the first 16 MiB. */
+    @Test
+    void makesAllOfALongStretchZeroThatHasBecomeSo() throws IOException {
+        Path later = vmware.withLongHole();
+        vmware.vsphere.changes(2, List.of(VddkDisk.LONG_HOLE));
+        try (LoopDevice device = LoopDevice.fullOfOldData(directory.resolve("backing"), VddkDisk.SIZE)) {
+            TransferTarget target = Rig.block(device);
+            TestImages.random(vmware.raw, VddkDisk.SIZE, 22);
+            VddkDisk.rig(vmware.nbdkit(vmware.raw, ""), 4)
+                    .complete(Rig.plan(vmware.source(VddkDisk.stage("snapshot-1", null)), target, VddkDisk.SIZE));
+            Disks.assertHolds(device.path(), VddkDisk.SIZE, vmware.raw);
+
+            VddkDisk.rig(vmware.nbdkit(later, ""), 4)
+                    .complete(
+                            Rig.plan(vmware.source(VddkDisk.stage("snapshot-2", "snapshot-1")), target, VddkDisk.SIZE));
+
+            Disks.assertHolds(device.path(), VddkDisk.SIZE, later);
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.dvflow.dataplane.source.http.HttpSettings;
 import io.dvflow.testbed.hypervisors.StandInVSphere;
+import io.dvflow.testbed.hypervisors.StandInVSphere.Area;
 import io.dvflow.transfer.Checkpoint;
 import io.dvflow.transfer.ResumeMap;
 import io.dvflow.transfer.TransferOutcome;
@@ -46,6 +47,9 @@ final class VddkDisk implements AutoCloseable {
             Duration.ofMillis(200),
             Duration.ofMillis(500));
 
+    /** Begins where no block does. */
+    static final Area LONG_HOLE = new Area(11 * MIB + 512, 40 * MIB);
+
     final StandInVSphere vsphere;
     final Path directory;
     final Path volume;
@@ -53,7 +57,7 @@ final class VddkDisk implements AutoCloseable {
     /** What the host serves. */
     final Path raw;
     /** Of the second snapshot, once {@link #changedDisk} has been asked for. */
-    List<StandInVSphere.Area> changed = List.of();
+    List<Area> changed = List.of();
 
     VddkDisk(Path directory) throws IOException {
         this.directory = directory;
@@ -75,7 +79,7 @@ final class VddkDisk implements AutoCloseable {
     Path changedDisk() throws IOException {
         Path later = directory.resolve("changed.raw");
         Files.copy(raw, later);
-        List<StandInVSphere.Area> areas = new ArrayList<>();
+        List<Area> areas = new ArrayList<>();
         Random random = new Random(3);
         try (RandomAccessFile disk = new RandomAccessFile(later.toFile(), "rw")) {
             for (int i = 0; i < 11; i++) {
@@ -86,12 +90,20 @@ final class VddkDisk implements AutoCloseable {
                 }
                 disk.seek(at);
                 disk.write(bytes);
-                areas.add(new StandInVSphere.Area(at, bytes.length));
+                areas.add(new Area(at, bytes.length));
             }
         }
         vsphere.changes(2, areas);
         changed = areas;
         return later;
+    }
+
+    /** A disk full of data but for a hole of 40 MiB, longer than what CDI's way of writing zeros gets right. */
+    Path withLongHole() throws IOException {
+        Path disk = directory.resolve("long-hole.raw");
+        TestImages.random(disk, SIZE, 22);
+        Shell.run("fallocate", "--punch-hole", "--offset", LONG_HOLE.start(), "--length", LONG_HOLE.length(), disk);
+        return disk;
     }
 
     Path dense() throws IOException {

@@ -81,6 +81,19 @@ class VddkTest {
         }
     }
 
+    /** CDI leaves old data in zero ranges of more than 16 MiB, where it has to write the zeros. */
+    @Test
+    void makesAllOfALongHoleZeroOnADevice() throws IOException {
+        Path disk = vmware.withLongHole();
+        try (LoopDevice device = LoopDevice.fullOfOldData(directory.resolve("backing"), VddkDisk.SIZE)) {
+            Complete outcome = VddkDisk.rig(vmware.nbdkit(disk, ""), 4)
+                    .complete(Rig.plan(vmware.source(Optional.empty()), Rig.block(device), VddkDisk.SIZE));
+
+            Disks.assertHolds(device.path(), VddkDisk.SIZE, disk);
+            assertThat(outcome.fetchedBytes()).as("the hole is none to be read").isLessThan(25 * VddkDisk.MIB);
+        }
+    }
+
     @Test
     void knowsHolesLargerThanAnyAnswer() throws IOException {
         long size = 9L << 30;

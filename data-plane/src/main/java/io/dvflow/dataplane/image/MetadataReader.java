@@ -15,6 +15,23 @@ public final class MetadataReader {
     private static final int BLOCK = 64 << 10;
     private static final int KEPT_BLOCKS = 32;
 
+    private static final RangeReader NOTHING_MORE = new RangeReader() {
+        @Override
+        public void start(long from, long to) {
+            throw new IllegalStateException("Bytes " + from + " to " + to + " are not at the beginning of the file");
+        }
+
+        @Override
+        public int read(ByteBuffer into) {
+            return -1;
+        }
+
+        @Override
+        public void close() {
+            // Nothing has been opened.
+        }
+    };
+
     private final RangeReader reader;
     private final long fileLength;
     private final ByteOrder order;
@@ -38,6 +55,15 @@ public final class MetadataReader {
         if (first.length == blockLength(0)) {
             blocks.put(0L, first);
         }
+    }
+
+    /**
+     * For what lies at the beginning of a file that cannot be read any further yet.
+     *
+     * @param first the beginning, as far as a first look goes, or all of a shorter file; a longer one may have any length
+     */
+    public static MetadataReader ofBeginning(byte[] first, ByteOrder order) {
+        return new MetadataReader(NOTHING_MORE, first, first.length < BLOCK ? first.length : Long.MAX_VALUE, order);
     }
 
     public long fileLength() {

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ZeroRangeTest {
@@ -93,6 +94,22 @@ class ZeroRangeTest {
 
             assertZeroOnly(file, MIB, 3 * MIB);
         }
+    }
+
+    /** Where CDI writes one buffer of 16 MiB, again and again to the same place. */
+    @ParameterizedTest
+    @CsvSource({"3145728, 41943040", "3146240, 41943040", "3145729, 41943039", "100, 3000", "4096, 4096"})
+    void allOfALongRangeIsWrittenWhereItCanOnlyBeWritten(int at, int length) throws IOException {
+        byte[] bytes = new byte[48 * MIB];
+        Arrays.fill(bytes, (byte) 0xAA);
+        Path disk = Files.write(directory.resolve("disk"), bytes);
+
+        assertThat(zero(disk, at, length)).isEqualTo(length);
+
+        Arrays.fill(bytes, at, at + length, (byte) 0);
+        assertThat(Arrays.mismatch(Files.readAllBytes(disk), bytes))
+                .as("first byte that is not as it should be")
+                .isEqualTo(-1);
     }
 
     /** Bytes that had to be written for it. */

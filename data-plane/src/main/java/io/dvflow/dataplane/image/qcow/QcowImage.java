@@ -30,6 +30,12 @@ public final class QcowImage implements DiskImage {
         return new QcowImage(QcowHeader.parse(file), file);
     }
 
+    /** Size of the disk in an image that begins so, however long its file may be. */
+    public static long virtualSize(byte[] first) {
+        return QcowHeader.parse(MetadataReader.ofBeginning(first, ByteOrder.BIG_ENDIAN))
+                .virtualSize();
+    }
+
     @Override
     public String format() {
         return "qcow";

@@ -33,6 +33,12 @@ public final class VdiImage implements DiskImage {
         return new VdiImage(VdiHeader.parse(file), file);
     }
 
+    /** Size of the disk in an image that begins so, however long its file may be. */
+    public static long virtualSize(byte[] first) {
+        return VdiHeader.parse(MetadataReader.ofBeginning(first, ByteOrder.LITTLE_ENDIAN))
+                .virtualSize();
+    }
+
     @Override
     public String format() {
         return "vdi";

@@ -38,8 +38,7 @@ final class DynamicVhd implements DiskImage {
     }
 
     static DynamicVhd open(MetadataReader file) {
-        VhdFooter footer = VhdFooter.parse(file.read(0, VhdFooter.BYTES));
-        checkType(footer);
+        VhdFooter footer = footer(file);
         if (!file.holds(footer.dataOffset(), HEADER_BYTES)) {
             throw VhdFooter.REFUSAL.corrupt("its header lies at " + Long.toUnsignedString(footer.dataOffset())
                     + ", the file has " + file.fileLength() + " bytes. Is it cut short?");
@@ -49,6 +48,16 @@ final class DynamicVhd implements DiskImage {
         DynamicVhd disk = new DynamicVhd(footer, file, header.getLong(16), header.getInt(32));
         disk.checkTable(Integer.toUnsignedLong(header.getInt(28)));
         return disk;
+    }
+
+    /** The copy of the footer at the beginning. */
+    static VhdFooter footer(MetadataReader file) {
+        if (!file.holds(0, VhdFooter.BYTES)) {
+            throw VhdFooter.REFUSAL.corrupt("it ends within its footer's copy, after " + file.fileLength() + " bytes");
+        }
+        VhdFooter footer = VhdFooter.parse(file.read(0, VhdFooter.BYTES));
+        checkType(footer);
+        return footer;
     }
 
     @Override

@@ -40,11 +40,13 @@ public final class VhdImage {
      * @param tables used for as long as runs are read; whoever opened it closes it
      */
     public static DiskImage openDynamic(byte[] first, long fileLength, RangeReader tables) {
-        MetadataReader file = new MetadataReader(tables, first, fileLength, ByteOrder.BIG_ENDIAN);
-        if (!file.holds(0, VhdFooter.BYTES)) {
-            throw VhdFooter.REFUSAL.corrupt("it ends within its footer's copy, after " + fileLength + " bytes");
-        }
-        return DynamicVhd.open(file);
+        return DynamicVhd.open(new MetadataReader(tables, first, fileLength, ByteOrder.BIG_ENDIAN));
+    }
+
+    /** Size of the disk in a dynamic image that begins so, however long its file may be. */
+    public static long dynamicVirtualSize(byte[] first) {
+        return DynamicVhd.footer(MetadataReader.ofBeginning(first, ByteOrder.BIG_ENDIAN))
+                .virtualSize();
     }
 
     /** @param tables of a file that {@link #isFixed} */

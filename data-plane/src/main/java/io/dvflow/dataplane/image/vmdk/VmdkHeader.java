@@ -54,10 +54,7 @@ record VmdkHeader(
     private static final int END_OF_STREAM = 0;
 
     static VmdkHeader parse(MetadataReader file) {
-        if (!file.holds(0, BYTES)) {
-            throw REFUSAL.corrupt("it ends within its header, after " + file.fileLength() + " bytes");
-        }
-        ByteBuffer first = file.read(0, BYTES);
+        ByteBuffer first = beginning(file);
         boolean atTheEnd = first.getLong(56) == AT_THE_END;
         ByteBuffer b = atTheEnd ? footer(file, first.getInt(0)) : first;
         checkReadable(b);
@@ -73,6 +70,22 @@ record VmdkHeader(
                 (b.getInt(8) & ZEROED_GRAINS) != 0);
         header.checkTables(file);
         return header;
+    }
+
+    /** What writes an image as a stream knows the size of the disk from the start, and names only the directory at the end. */
+    static long virtualSizeAtBeginning(MetadataReader file) {
+        ByteBuffer first = beginning(file);
+        if (first.getLong(56) != AT_THE_END) {
+            return parse(file).virtualSize();
+        }
+        return isCapacity(first.getLong(12)) ? first.getLong(12) * SECTOR : 0;
+    }
+
+    private static ByteBuffer beginning(MetadataReader file) {
+        if (!file.holds(0, BYTES)) {
+            throw REFUSAL.corrupt("it ends within its header, after " + file.fileLength() + " bytes");
+        }
+        return file.read(0, BYTES);
     }
 
     long virtualSize() {
@@ -134,8 +147,12 @@ record VmdkHeader(
         }
     }
 
+    private static boolean isCapacity(long sectors) {
+        return sectors > 0 && sectors <= Long.MAX_VALUE / SECTOR / 2;
+    }
+
     private static long capacity(long sectors) {
-        if (sectors <= 0 || sectors > Long.MAX_VALUE / SECTOR / 2) {
+        if (!isCapacity(sectors)) {
             throw REFUSAL.hostile("it claims a virtual size of " + Long.toUnsignedString(sectors) + " sectors");
         }
         return sectors;

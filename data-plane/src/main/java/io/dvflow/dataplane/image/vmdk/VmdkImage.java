@@ -31,6 +31,11 @@ public final class VmdkImage implements DiskImage {
         return new VmdkImage(header, file);
     }
 
+    /** Size of the disk in an image that begins so, however long its file may be; 0 where that is only said at its end. */
+    public static long virtualSize(byte[] first) {
+        return VmdkHeader.virtualSizeAtBeginning(MetadataReader.ofBeginning(first, ByteOrder.LITTLE_ENDIAN));
+    }
+
     @Override
     public String format() {
         return "vmdk";

@@ -161,7 +161,8 @@ public final class FaultServer implements AutoCloseable {
         }
         Reply reply = authorized(head) ? ReplyPlanner.plan(head, resource.get()) : loginRequired();
         resource.get()
-                .answered(new ServedRequest(head.method(), path, head.headers(), reply.garbage ? 0 : reply.status));
+                .answered(new ServedRequest(
+                        head.method(), path, head.headers(), reply.garbage ? 0 : reply.status, System.nanoTime()));
         return writer.write(reply, resource.get(), head.isHead());
     }
 
