@@ -123,6 +123,32 @@ class GcsAccessTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "401, key, the secret that the source's secretRef names",
+        "403, key, the secret that the source's secretRef names",
+        "401, account, name a secret with credentials.json in the source's secretRef",
+        "403, account, name a secret with credentials.json in the source's secretRef",
+        "401, nobody, Name a secret with credentials.json in its secretRef",
+        "403, nobody, Name a secret with credentials.json in its secretRef",
+    })
+    void aRefusalNamesTheSecretOrWhereOneBelongs(int status, String who, String words) {
+        disk.faults(Fault.status(status));
+        try (ApiServer service =
+                ApiServer.start(question -> who.equals("key") ? grantToSigner(question) : grant(question))) {
+            Failed failed = switch (who) {
+                case "key" -> failed(new Rig(), withKey(service));
+                case "account" -> failed(onGoogle(service), ownAccount("gs://b/disk"));
+                default -> failed(new Rig(), new TransferSource.Gcs(server.url("/b/disk"), Optional.empty(), false));
+            };
+
+            assertThat(failed.reason()).isEqualTo(FailureReason.UNAUTHORIZED);
+            assertThat(failed.message())
+                    .startsWith("Unable to connect to gcs data source: expected status code 200, got " + status)
+                    .contains(words);
+        }
+    }
+
     @Test
     void aKeyThatIsRefusedIsSaidInTheServicesWords() {
         try (ApiServer service = ApiServer.start(question ->
