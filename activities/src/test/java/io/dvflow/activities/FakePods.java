@@ -193,6 +193,25 @@ public final class FakePods implements TransferPods {
                 "Pending");
     }
 
+    /** The kubelet cannot have the image that lies beside the transfer program. */
+    public void failPull(String image, String message) {
+        put(new PodBuilder(pod.orElseThrow())
+                .withNewStatus()
+                .withPhase("Pending")
+                .addNewInitContainerStatus()
+                .withName("server")
+                .withImage(image)
+                .withNewState()
+                .withNewWaiting()
+                .withReason("ErrImagePull")
+                .withMessage(message)
+                .endWaiting()
+                .endState()
+                .endInitContainerStatus()
+                .endStatus()
+                .build());
+    }
+
     public void end(int exitCode, TransferOutcome outcome) {
         end(exitCode, "Completed", TransferJson.write(outcome));
     }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dvflow.dataplane.ApiServer.Answer;
 import io.dvflow.dataplane.ApiServer.Question;
+import io.dvflow.dataplane.source.http.HttpSettings;
 import io.dvflow.testbed.http.Fault;
 import io.dvflow.testbed.http.FaultServer;
 import io.dvflow.testbed.http.Resource;
 import io.dvflow.testbed.http.ResourceSpec;
+import io.dvflow.testbed.http.ServerOptions;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.TransferJson;
 import io.dvflow.transfer.TransferOutcome.Failed;
@@ -21,6 +23,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -120,6 +123,32 @@ class GcsAccessTest {
             assertThat(service.asked())
                     .as("a new token would have no other rights")
                     .hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "401, key, the secret that the source's secretRef names",
+        "403, key, the secret that the source's secretRef names",
+        "401, account, name a secret with credentials.json in the source's secretRef",
+        "403, account, name a secret with credentials.json in the source's secretRef",
+        "401, nobody, Name a secret with credentials.json in its secretRef",
+        "403, nobody, Name a secret with credentials.json in its secretRef",
+    })
+    void aRefusalNamesTheSecretOrWhereOneBelongs(int status, String who, String words) {
+        disk.faults(Fault.status(status));
+        try (ApiServer service =
+                ApiServer.start(question -> who.equals("key") ? grantToSigner(question) : grant(question))) {
+            Failed failed = switch (who) {
+                case "key" -> failed(new Rig(), withKey(service));
+                case "account" -> failed(onGoogle(service), ownAccount("gs://b/disk"));
+                default -> failed(new Rig(), new TransferSource.Gcs(server.url("/b/disk"), Optional.empty(), false));
+            };
+
+            assertThat(failed.reason()).isEqualTo(FailureReason.UNAUTHORIZED);
+            assertThat(failed.message())
+                    .startsWith("Unable to connect to gcs data source: expected status code 200, got " + status)
+                    .contains(words);
         }
     }
 
@@ -257,6 +286,24 @@ class GcsAccessTest {
 
         assertThat(failed.reason()).isEqualTo(FailureReason.UNAUTHORIZED);
         assertThat(failed.message()).contains("metadata server has no token").contains("secretRef");
+    }
+
+    /** CDI's client has a minute for all of an object, however large it is. */
+    @Test
+    void noLimitIsOneForAllOfTheObject() {
+        Duration each = Duration.ofSeconds(5);
+        int perSecond = SIZE / 8;
+        try (FaultServer slow = FaultServer.start(ServerOptions.defaults().connectionBytesPerSecond(perSecond))) {
+            Resource same = slow.add("/b/disk", ResourceSpec.of(bytes).etag("\"v1\""));
+            Rig rig = new Rig()
+                    .with(s -> new TransferSettings(
+                            1, new HttpSettings(each, each, each, 1, each, each), s.environment()));
+
+            complete(rig, new TransferSource.Gcs(slow.url("/b/disk"), Optional.empty(), false));
+
+            assertThat(same.stats().bodyBytes()).as("in one go").isLessThan(SIZE + SIZE / 4);
+            assertThat(rig.notes()).noneMatch(note -> note.contains("trying again"));
+        }
     }
 
     @Test

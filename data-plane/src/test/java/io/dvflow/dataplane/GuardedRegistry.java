@@ -43,6 +43,9 @@ final class GuardedRegistry implements AutoCloseable {
     /** Answers that a token is good for before it is taken back. */
     volatile int answersPerToken = Integer.MAX_VALUE;
 
+    /** What everybody is told who may pass, instead of what they ask for. */
+    volatile Optional<Integer> refusal = Optional.empty();
+
     private int answers;
 
     GuardedRegistry() {
@@ -132,7 +135,13 @@ final class GuardedRegistry implements AutoCloseable {
     }
 
     private void serve(HttpExchange exchange, String path) throws IOException {
-        if (path.equals("/v2/")) {
+        if (refusal.isPresent()) {
+            answer(
+                    exchange,
+                    refusal.get(),
+                    "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"not for you\"}]}"
+                            .getBytes(StandardCharsets.UTF_8));
+        } else if (path.equals("/v2/")) {
             answer(exchange, 200, "{}".getBytes(StandardCharsets.UTF_8));
         } else if (path.contains("/blobs/") && storage.isPresent()) {
             exchange.getResponseHeaders()

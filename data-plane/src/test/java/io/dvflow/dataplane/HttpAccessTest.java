@@ -26,6 +26,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Logins, headers, certificates, redirects and proxies: who gets in, and who gets to see what. */
 class HttpAccessTest {
@@ -80,6 +82,46 @@ class HttpAccessTest {
             });
             assertThat(none).isInstanceOf(Failed.class);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "401, secretRef, accessKeyId and secretKey in the secret that the source's secretRef names",
+        "403, secretRef, the login in the source's secretRef may read it",
+        "401, secretExtraHeaders, the secrets that the source's secretExtraHeaders name",
+        "403, secretExtraHeaders, the secrets of the source's secretExtraHeaders",
+        "401, extraHeaders, the source's extraHeaders",
+        "403, extraHeaders, the source's extraHeaders",
+        "401, url, the source's URL",
+        "403, url, the source's URL",
+        "401, none, names neither secretRef nor secretExtraHeaders",
+        "403, none, names neither secretRef nor secretExtraHeaders",
+    })
+    void aRefusalNamesWhereTheLoginStandsOrWhereOneBelongs(int status, String place, String words) throws IOException {
+        disk.faults(Fault.status(status));
+        String url = server.url("/disk");
+        Path headers = Files.createDirectory(directory.resolve("headers"));
+        Files.writeString(headers.resolve("token"), "Authorization: Bearer t0ken");
+        TransferSource.Http source = switch (place) {
+            case "secretRef" -> login(url, "jane", "t0ken");
+            case "secretExtraHeaders" -> headed(url, List.of(), List.of(headers.toString()));
+            case "extraHeaders" -> headed(url, List.of("Authorization: Bearer t0ken"), List.of());
+            case "url" -> Rig.http(url.replace("http://", "http://jane:t0ken@"));
+            default -> Rig.http(url);
+        };
+
+        Failed failed = (Failed) run(source);
+
+        assertThat(failed.reason()).isEqualTo(FailureReason.UNAUTHORIZED);
+        assertThat(failed.message())
+                .startsWith("Unable to connect to http data source: expected status code 200, got " + status)
+                .contains(words)
+                .doesNotContain("t0ken");
+    }
+
+    private static TransferSource.Http headed(String url, List<String> headers, List<String> secretDirectories) {
+        return new TransferSource.Http(
+                url, Optional.empty(), Optional.empty(), headers, secretDirectories, Optional.empty(), true, List.of());
     }
 
     @Test

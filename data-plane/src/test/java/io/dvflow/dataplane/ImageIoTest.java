@@ -19,6 +19,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Disks of oVirt: borrowed from a stand-in of the engine, read from the real ovirt-imageio. */
 class ImageIoTest {
@@ -139,6 +141,21 @@ class ImageIoTest {
         assertThat(failed.reason()).isEqualTo(FailureReason.UNAUTHORIZED);
         assertThat(failed.message()).contains("admin@internal").doesNotContain("not the password");
         assertThat(ovirt.engine.lent).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403})
+    void aUserWithoutRightsNamesTheSecret(int status) {
+        ovirt.engine.refusal = Optional.of(status);
+
+        Failed failed = new Rig().failed(ovirt.plan());
+
+        assertThat(failed.reason()).isEqualTo(FailureReason.UNAUTHORIZED);
+        assertThat(failed.message())
+                .startsWith("Unable to connect to imageio data source: ")
+                .contains("answered " + status)
+                .contains("The user may not do that")
+                .contains("the secret that the source's secretRef names");
     }
 
     @Test

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Logins, tokens, certificates: who gets in, and who gets to see what. */
 class RegistryLoginTest {
@@ -124,6 +126,33 @@ class RegistryLoginTest {
                 .contains("accessKeyId and secretKey")
                 .contains("failed to pull image")
                 .doesNotContain("3141");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403})
+    void aLoginThatMayNotPullNamesTheSecret(int status) throws IOException {
+        registry.refusal = Optional.of(status);
+
+        Failed failed = rig.failed(plan(Optional.of(login("jane", "s3cret"))));
+
+        assertThat(failed.reason()).isEqualTo(FailureReason.UNAUTHORIZED);
+        assertThat(failed.message())
+                .contains("the registry answered " + status)
+                .contains("DENIED: not for you")
+                .contains("the secret named in secretRef has accessKeyId and secretKey");
+    }
+
+    @Test
+    void aPullSecretWithoutALoginForTheRegistrySaysWhichItHas() throws IOException {
+        Path secret = Files.createDirectory(directory.resolve("secret"));
+        Files.writeString(secret.resolve(".dockerconfigjson"), "{\"auths\":{\"quay.io\":{\"auth\":\"YTpi\"}}}");
+
+        Failed failed = rig.failed(plan(Optional.of(secret)));
+
+        assertThat(failed.reason()).isEqualTo(FailureReason.UNAUTHORIZED);
+        assertThat(failed.message())
+                .contains("the secret named in secretRef holds no login for " + registry.authority())
+                .contains("quay.io");
     }
 
     @Test

@@ -73,6 +73,47 @@ class RegistryResumeTest {
                 .isLessThan(stored - done.finishedBytes() + 40L * MIB);
     }
 
+    /** As podman pushes images that may be pulled in parts (zstd:chunked). */
+    @Test
+    void aZstdLayerOfManyFramesIsTakenUpAtOneOfThem() throws IOException {
+        Path plain = Files.write(directory.resolve("layer.tar"), tar());
+        Path packed = directory.resolve("layer.tar.zst");
+        SeekableZstd.pack(plain, packed, 4 * MIB);
+        push(new ContainerImage().layer(Files.readAllBytes(packed), Packing.ZSTD.mediaType));
+        TransferPlan plan = plan(Rig.file(volume));
+        ResumeMap done = stopHalfWay(plan);
+        layer.resetStats();
+
+        new Rig().complete(plan);
+
+        assertThat(Files.mismatch(volume.resolve("disk.img"), Files.write(directory.resolve("wanted"), disk)))
+                .isEqualTo(-1);
+        assertThat(layer.stats().bodyBytes())
+                .as("%d bytes of the disk were in place", done.finishedBytes())
+                .isLessThan(SIZE - done.finishedBytes() + 20L * MIB);
+    }
+
+    /** As docker pushes it: within a frame, nobody can go on. */
+    @Test
+    void aZstdLayerOfOneFrameIsFetchedAgainAndTheDiskIsRightAllTheSame() throws IOException {
+        push(Packing.ZSTD);
+        TransferPlan plan = plan(Rig.file(volume));
+        layer.faults(Fault.of(Kind.GATE).afterTotalBytes(SIZE * 2L / 3));
+        Rig first = new Rig();
+        CompletableFuture<TransferOutcome> running = CompletableFuture.supplyAsync(() -> first.run(plan));
+        await().atMost(PATIENCE).until(() -> layer.stats().held() > 0);
+        first.stop.raise();
+        assertThat(running.join()).isInstanceOf(TransferOutcome.Stopped.class);
+        layer.faults();
+        layer.resetStats();
+
+        new Rig().complete(plan);
+
+        assertThat(Files.mismatch(volume.resolve("disk.img"), Files.write(directory.resolve("wanted"), disk)))
+                .isEqualTo(-1);
+        assertThat(layer.stats().bodyBytes()).isGreaterThanOrEqualTo(image.blobs.get(image.layerDigest(0)).length);
+    }
+
     @Test
     void aDeviceIsTakenUpByTheWorkersMap() throws IOException {
         push(Packing.GZIP);
@@ -125,12 +166,19 @@ class RegistryResumeTest {
     }
 
     private void push(Packing packing) {
-        byte[] tar = new TestTar()
+        push(new ContainerImage().layer(tar(), packing));
+    }
+
+    private byte[] tar() {
+        return new TestTar()
                 .directory("disk/")
                 .file("disk/disk.img", disk)
                 .file("etc/after", Arrays.copyOf(disk, 100_000))
                 .end();
-        image = new ContainerImage().layer(tar, packing);
+    }
+
+    private void push(ContainerImage made) {
+        image = made;
         registry.push(image, "v1");
         layer = registry.blob(image.layerDigest(0));
     }

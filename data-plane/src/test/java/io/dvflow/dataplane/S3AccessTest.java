@@ -26,6 +26,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What S3 servers say beside the bytes, who gets to see signatures, and keys that the cloud lends. */
 class S3AccessTest {
@@ -156,6 +159,39 @@ class S3AccessTest {
 
         assertThat(failed.reason()).isEqualTo(FailureReason.UNAUTHORIZED);
         assertThat(failed.message()).contains("RequestTimeTooSkewed").contains("clock of the node");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "401, true, the secret that the source's secretRef names",
+        "403, true, the secret that the source's secretRef names",
+        "401, false, Name a secret with accessKeyId and secretKey in its secretRef",
+        "403, false, Name a secret with accessKeyId and secretKey in its secretRef",
+    })
+    void aRefusalWithoutAWordNamesTheSecretOrWhereOneBelongs(int status, boolean withSecret, String words) {
+        server.add("/b/disk", ResourceSpec.of(bytes)).faults(Fault.status(status));
+        String url = server.url("/b/disk");
+
+        Failed failed = new Rig()
+                .failed(Rig.plan(withSecret ? S3Rig.source(url, secret) : S3Rig.anonymous(url), target(), SIZE));
+
+        assertThat(failed.reason()).isEqualTo(FailureReason.UNAUTHORIZED);
+        assertThat(failed.message())
+                .startsWith("Unable to connect to s3 data source: expected status code 200, got " + status)
+                .contains(words)
+                .doesNotContain("hidden");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403})
+    void aRoleThatMayNotReadIsNamedAndWhatCanTakeItsPlace(int status) throws IOException {
+        server.add("/b/disk", ResourceSpec.of(bytes)).faults(Fault.status(status));
+        try (ApiServer service = lending(Duration.ofHours(1))) {
+            Failed failed = withRole(service).failed(Rig.plan(S3Rig.anonymous(server.url("/b/disk")), target(), SIZE));
+
+            assertThat(failed.reason()).isEqualTo(FailureReason.UNAUTHORIZED);
+            assertThat(failed.message()).contains(ROLE).contains("secretRef");
+        }
     }
 
     @Test

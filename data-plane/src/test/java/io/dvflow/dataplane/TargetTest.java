@@ -88,9 +88,10 @@ class TargetTest {
         assertThat(failed.reason()).isEqualTo(FailureReason.TOO_SMALL);
         assertThat(failed.errorClass()).isEqualTo(ErrorClass.NEEDS_CHANGE);
         assertThat(failed.message())
-                .contains("DataVolume too small to contain image")
-                .contains("virtual image size 4194304 is larger than the reported available storage 3145728")
-                .contains("A larger PVC is required");
+                .isEqualTo(
+                        "Unable to process data: DataVolume too small to contain image: virtual image size 4194304 is"
+                                + " larger than the reported available storage 3145728. A larger PVC is required: request at"
+                                + " least 4194304 bytes (plus file system overhead)");
         assertThat(image()).doesNotExist();
         assertThat(disk.stats().bodyBytes()).isLessThanOrEqualTo(64 << 10);
     }
@@ -101,8 +102,26 @@ class TargetTest {
             Failed failed = new Rig().failed(Rig.plan(server.url("/disk"), Rig.block(device), 8 * MIB));
 
             assertThat(failed.reason()).isEqualTo(FailureReason.TOO_SMALL);
+            assertThat(failed.message())
+                    .contains("virtual image size 4194304 is larger than the reported available storage 2097152")
+                    .contains("A larger PVC is required: request at least 4194304 bytes");
             assertThat(Files.readAllBytes(device.path())).containsOnly(0xAA);
         }
+    }
+
+    @Test
+    void aStreamThatDoesNotFitNamesTheLeastThatIsNeeded() throws IOException {
+        Path packed = directory.resolve("disk.raw.gz");
+        Shell.run("sh", "-c", "gzip -c '" + raw + "' > '" + packed + "'");
+        server.add("/packed", ResourceSpec.of(packed));
+
+        Failed failed = new Rig().failed(Rig.plan(server.url("/packed"), Rig.file(volume), 3 * MIB));
+
+        assertThat(failed.reason()).isEqualTo(FailureReason.TOO_SMALL);
+        assertThat(failed.message())
+                .contains("DataVolume too small to contain image: virtual image size, more than 3145728")
+                .contains("is larger than the reported available storage 3145728")
+                .contains("A larger PVC is required: request at least 3146240 bytes");
     }
 
     @Test
@@ -182,7 +201,10 @@ class TargetTest {
 
             assertThat(running.join()).isInstanceOfSatisfying(Failed.class, failed -> {
                 assertThat(failed.reason()).isEqualTo(FailureReason.TOO_SMALL);
-                assertThat(failed.message()).contains("no space left on device");
+                assertThat(failed.message())
+                        .contains("no space left on device (the disk is to have 15728640 bytes, ")
+                        .contains(" bytes are free)")
+                        .contains("DataVolume too small to contain image: request at least 15728640 bytes");
             });
         }
     }

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes wrong with vSphere and nbdkit is ridden out, or said in words that help. */
 class VddkTroubleTest {
@@ -112,7 +114,35 @@ class VddkTroubleTest {
         Failed failed = VddkDisk.rig(vmware.nbdkit(vmware.raw, ""), 1).failed(vmware.plan(Optional.empty()));
 
         assertThat(failed.reason()).isEqualTo(FailureReason.UNAUTHORIZED);
-        assertThat(failed.message()).contains("incorrect user name").doesNotContain("not the password");
+        assertThat(failed.message())
+                .contains("incorrect user name")
+                .contains("the secret that the source's secretRef names")
+                .doesNotContain("not the password");
+    }
+
+    @Test
+    void aUserWithoutRightsNamesTheSecret() throws IOException {
+        vmware.vsphere.withoutRights = true;
+
+        Failed failed = VddkDisk.rig(vmware.nbdkit(vmware.raw, ""), 1).failed(vmware.plan(Optional.empty()));
+
+        assertThat(failed.reason()).isEqualTo(FailureReason.UNAUTHORIZED);
+        assertThat(failed.message())
+                .contains("Permission to perform this operation was denied")
+                .contains("the secret that the source's secretRef names");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403})
+    void aGatewayThatRefusesNamesTheSecret(int status) throws IOException {
+        vmware.vsphere.gateway = Optional.of(status);
+
+        Failed failed = VddkDisk.rig(vmware.nbdkit(vmware.raw, ""), 1).failed(vmware.plan(Optional.empty()));
+
+        assertThat(failed.reason()).isEqualTo(FailureReason.UNAUTHORIZED);
+        assertThat(failed.message())
+                .contains("status " + status)
+                .contains("the secret that the source's secretRef names");
     }
 
     @Test

@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The claims of an import as Kubernetes objects. Pure. */
 public final class ClaimBuilder {
@@ -36,6 +37,9 @@ public final class ClaimBuilder {
 
     /** Intent and outcome are the DataVolume's own: on the claim they would only age. */
     private static final String OURS = "dvflow.io/";
+
+    private static final Set<String> VDDK =
+            Set.of(Annotations.STORAGE_POD_VDDK_INIT_IMAGE_URL, Annotations.STORAGE_POD_VDDK_EXTRA_ARGS);
 
     private ClaimBuilder() {}
 
@@ -166,7 +170,12 @@ public final class ClaimBuilder {
                         annotations.put(key, value);
                     }
                 });
-        annotations.putAll(importAnnotations(object, plan));
+        importAnnotations(object, plan).forEach((key, value) -> {
+            // What users say of VDDK in annotations beats the spec, so it is what is true of the claim.
+            if (!VDDK.contains(key) || !annotations.containsKey(key)) {
+                annotations.put(key, value);
+            }
+        });
         annotations.put(
                 Annotations.CREATED_FOR_DATA_VOLUME, object.getMetadata().getUid());
         return annotations;

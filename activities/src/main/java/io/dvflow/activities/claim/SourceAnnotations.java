@@ -31,6 +31,7 @@ final class SourceAnnotations {
             case HttpSource http -> {
                 annotations.address(http.url(), http.secretRef(), http.certConfigMap());
                 annotations.put(Annotations.STORAGE_IMPORT_CHECKSUM, http.checksum());
+                annotations.unchecked(http.insecureSkipVerify());
             }
             case S3Source s3 -> annotations.address(s3.url(), s3.secretRef(), s3.certConfigMap());
             case GcsSource gcs -> annotations.address(gcs.url(), gcs.secretRef(), null);
@@ -38,12 +39,15 @@ final class SourceAnnotations {
             case ImageIoSource imageIo -> {
                 annotations.address(imageIo.url(), imageIo.secretRef(), imageIo.certConfigMap());
                 annotations.put(Annotations.STORAGE_IMPORT_DISK_ID, imageIo.diskId());
+                annotations.unchecked(imageIo.insecureSkipVerify());
             }
             case VddkSource vddk -> {
                 annotations.address(vddk.url(), vddk.secretRef(), vddk.certConfigMap());
                 annotations.put(Annotations.STORAGE_IMPORT_UUID, vddk.uuid());
                 annotations.put(Annotations.STORAGE_IMPORT_BACKING_FILE, vddk.backingFile());
                 annotations.put(Annotations.STORAGE_IMPORT_VDDK_THUMBPRINT, vddk.thumbprint());
+                annotations.put(Annotations.STORAGE_POD_VDDK_INIT_IMAGE_URL, vddk.initImageURL());
+                annotations.put(Annotations.STORAGE_POD_VDDK_EXTRA_ARGS, vddk.extraArgs());
             }
             // CDI's name for the source of a blank disk.
             case BlankSource _ -> annotations.put(Annotations.STORAGE_IMPORT_SOURCE, "none");
@@ -68,6 +72,10 @@ final class SourceAnnotations {
         put(Annotations.STORAGE_IMPORT_ENDPOINT, url);
         put(Annotations.STORAGE_IMPORT_SECRET_NAME, secret);
         put(Annotations.STORAGE_IMPORT_CERT_CONFIG_MAP, certificates);
+    }
+
+    private void unchecked(Boolean insecureSkipVerify) {
+        put(Annotations.STORAGE_IMPORT_INSECURE_SKIP_VERIFY, Boolean.TRUE.equals(insecureSkipVerify) ? "true" : "");
     }
 
     private void put(String key, String value) {

@@ -131,10 +131,14 @@ final class PodReader {
         String message = text(waiting.map(ContainerStateWaiting::getMessage).orElse(""));
         if (PULL_TROUBLE.contains(reason)) {
             String image = container.map(ContainerStatus::getImage).orElse("");
+            String name = container.map(ContainerStatus::getName).orElse("");
             return new PodState.Pending(
                     pod,
                     Reasons.IMAGE_PULL_FAILED,
-                    PULL_FAILED + image + (message.isEmpty() ? "" : " (" + message + ")"));
+                    PULL_FAILED
+                            + image
+                            + (message.isEmpty() ? "" : " (" + message + ")")
+                            + PullRights.whereToLook(pod, name, message));
         }
         return new PodState.Pending(pod, reason, message);
     }

@@ -10,6 +10,7 @@ import io.dvflow.workflows.import_.ImportPlan;
 import io.dvflow.workflows.import_.ImportPlan.ClaimPath;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ClaimBuilderTest {
 
     private static final ImportPlan PLAN = Given.plan(ClaimPath.POPULATOR);
+
+    private static final String VDDK = """
+            {vddk: {url: 'https://vcenter', uuid: '42', backingFile: '[store] vm/vm.vmdk', thumbprint: 'AA:BB',
+             secretRef: login, certConfigMap: authority, initImageURL: 'vddk:8', extraArgs: args}}""";
 
     @Test
     void theThreeObjectsOfThePopulatorPath() {
@@ -81,13 +86,76 @@ class ClaimBuilderTest {
                 .containsEntry("cdi.kubevirt.io/storage.import.registryImageStream", "true");
     }
 
+    @Test
+    void aClaimSaysWhichObjectOfGoogleCloudStorageItIsFilledFrom() {
+        assertThat(sourceAnnotationsFor("{gcs: {url: 'gs://b/disk', secretRef: key}}"))
+                .containsOnly(
+                        Map.entry("cdi.kubevirt.io/storage.import.source", "gcs"),
+                        Map.entry("cdi.kubevirt.io/storage.import.endpoint", "gs://b/disk"),
+                        Map.entry("cdi.kubevirt.io/storage.import.secretName", "key"));
+    }
+
+    @Test
+    void aClaimSaysWhichDiskOfOvirtItIsFilledFrom() {
+        assertThat(sourceAnnotationsFor("""
+                        {imageio: {url: 'https://engine/ovirt-engine/api', diskId: '1234', secretRef: login,
+                         certConfigMap: authority}}"""))
+                .containsOnly(
+                        Map.entry("cdi.kubevirt.io/storage.import.source", "imageio"),
+                        Map.entry("cdi.kubevirt.io/storage.import.endpoint", "https://engine/ovirt-engine/api"),
+                        Map.entry("cdi.kubevirt.io/storage.import.diskId", "1234"),
+                        Map.entry("cdi.kubevirt.io/storage.import.secretName", "login"),
+                        Map.entry("cdi.kubevirt.io/storage.import.certConfigMap", "authority"));
+        assertThat(sourceAnnotationsFor(
+                        "{imageio: {url: 'https://e', diskId: '1', secretRef: login, insecureSkipVerify: true}}"))
+                .containsEntry("cdi.kubevirt.io/storage.import.insecureSkipVerify", "true");
+    }
+
+    @Test
+    void aClaimSaysWhichDiskOfVmwareItIsFilledFromAndWithWhichLibrary() {
+        assertThat(sourceAnnotationsFor(VDDK))
+                .containsOnly(
+                        Map.entry("cdi.kubevirt.io/storage.import.source", "vddk"),
+                        Map.entry("cdi.kubevirt.io/storage.import.endpoint", "https://vcenter"),
+                        Map.entry("cdi.kubevirt.io/storage.import.uuid", "42"),
+                        Map.entry("cdi.kubevirt.io/storage.import.backingFile", "[store] vm/vm.vmdk"),
+                        Map.entry("cdi.kubevirt.io/storage.import.vddk.thumbprint", "AA:BB"),
+                        Map.entry("cdi.kubevirt.io/storage.import.secretName", "login"),
+                        Map.entry("cdi.kubevirt.io/storage.import.certConfigMap", "authority"),
+                        Map.entry("cdi.kubevirt.io/storage.pod.vddk.initimageurl", "vddk:8"),
+                        Map.entry("cdi.kubevirt.io/storage.pod.vddk.extraargs", "args"));
+    }
+
+    @Test
+    void theLibraryThatAnAnnotationNamesIsTheOneOfTheClaim() {
+        DataVolume object = from(VDDK);
+        object.getMetadata().setAnnotations(Map.of("cdi.kubevirt.io/storage.pod.vddk.initimageurl", "vddk:9"));
+
+        assertThat(ClaimBuilder.target(object, Given.plan(ClaimPath.DIRECT))
+                        .getMetadata()
+                        .getAnnotations())
+                .containsEntry("cdi.kubevirt.io/storage.pod.vddk.initimageurl", "vddk:9")
+                .containsEntry("cdi.kubevirt.io/storage.pod.vddk.extraargs", "args");
+    }
+
+    /** Those that every claim has are left out. */
+    private static Map<String, String> sourceAnnotationsFor(String source) {
+        Map<String, String> all = new HashMap<>(annotationsFor(source));
+        all.keySet().removeIf(key -> !key.startsWith("cdi.kubevirt.io/storage.import.") && !key.contains(".vddk."));
+        return all;
+    }
+
     private static Map<String, String> annotationsFor(String source) {
+        return ClaimBuilder.target(from(source), Given.plan(ClaimPath.DIRECT))
+                .getMetadata()
+                .getAnnotations();
+    }
+
+    private static DataVolume from(String source) {
         DataVolume object = Given.httpDataVolume();
         object.setSpec(Given.yaml(
                 "source: " + source + "\nstorage: {resources: {requests: {storage: 1Gi}}}", DataVolumeSpec.class));
-        return ClaimBuilder.target(object, Given.plan(ClaimPath.DIRECT))
-                .getMetadata()
-                .getAnnotations();
+        return object;
     }
 
     @Test

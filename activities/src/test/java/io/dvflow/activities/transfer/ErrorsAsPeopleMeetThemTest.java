@@ -16,6 +16,7 @@ import io.dvflow.activities.status.EventNote;
 import io.dvflow.activities.status.OwnedStatus;
 import io.dvflow.activities.status.StatusWriter;
 import io.dvflow.api.v1beta1.DataVolume;
+import io.dvflow.api.v1beta1.DataVolumeSpec;
 import io.dvflow.transfer.FailureReason;
 import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.workflows.import_.ImportPlan;
@@ -32,10 +33,12 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever goes wrong stands in the condition and in an event of the DataVolume: which object it is about, and the numbers. */
 class ErrorsAsPeopleMeetThemTest {
@@ -178,6 +181,104 @@ class ErrorsAsPeopleMeetThemTest {
         fails();
 
         assertShown("ErrExceededQuota", List.of("exceeded quota", "resource quota small-team", resource));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{http: {url: 'https://images/a', secretRef: login}} | 401",
+                "{http: {url: 'https://images/a', secretRef: login}} | 403",
+                "{http: {url: 'https://images/a', secretExtraHeaders: [login]}} | 401",
+                "{http: {url: 'https://images/a', secretExtraHeaders: [login]}} | 403",
+                "{s3: {url: 'https://s3/b/a', secretRef: login}} | 401",
+                "{s3: {url: 'https://s3/b/a', secretRef: login}} | 403",
+                "{gcs: {url: 'gs://b/a', secretRef: login}} | 401",
+                "{gcs: {url: 'gs://b/a', secretRef: login}} | 403",
+                "{registry: {url: 'docker://images/a', secretRef: login}} | 401",
+                "{registry: {url: 'docker://images/a', secretRef: login}} | 403",
+                "{imageio: {url: 'https://engine/ovirt-engine/api', diskId: d, secretRef: login}} | 401",
+                "{imageio: {url: 'https://engine/ovirt-engine/api', diskId: d, secretRef: login}} | 403",
+                "{vddk: {url: 'https://vcenter', uuid: u, backingFile: f, thumbprint: 'AA:BB', secretRef: login,"
+                        + " initImageURL: 'vddk:8'}} | 401",
+                "{vddk: {url: 'https://vcenter', uuid: u, backingFile: f, thumbprint: 'AA:BB', secretRef: login,"
+                        + " initImageURL: 'vddk:8'}} | 403",
+            })
+    void whateverRefusesALoginItsSecretIsNamed(String source, int status) {
+        from(source);
+        ends(FailureReason.UNAUTHORIZED, "the server answered " + status).accept(pods);
+
+        fails();
+
+        assertShown("Error", List.of("the server answered " + status, "secret vms/login"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{http: {url: 'https://images/a'}}",
+                "{s3: {url: 'https://s3/b/a'}}",
+                "{gcs: {url: 'gs://b/a'}}",
+                "{registry: {url: 'docker://images/a'}}",
+            })
+    void whereNoSecretIsNamedNoneIsMadeUp(String source) {
+        from(source);
+        ends(FailureReason.UNAUTHORIZED, "got 401. Name a secret in secretRef").accept(pods);
+
+        fails();
+
+        assertThat(OwnedStatus.aspect(objects.status(), "Running").orElseThrow().message())
+                .isEqualTo("got 401. Name a secret in secretRef");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "failed to authorize: failed to fetch oauth token: unexpected status: 401 Unauthorized",
+                "unexpected status from HEAD request to https://quay.io/v2/disks/manifests/1: 403 Forbidden",
+                "pull access denied, repository does not exist or may require authorization",
+                "unable to retrieve auth token: invalid username/password: unauthorized: bad login",
+            })
+    void anImageThatTheNodeMayNotPullNamesTheSecret(String said) {
+        from("{registry: {url: 'docker://quay.io/disks:1', pullMethod: node, secretRef: login}}");
+        pods.onCreate(kubelet -> kubelet.failPull("quay.io/disks:1", said));
+
+        fails();
+
+        assertShown(
+                "ImagePullFailed",
+                List.of(
+                        "failed to pull image: quay.io/disks:1 (" + said + ")",
+                        "secret vms/login",
+                        "dockerconfigjson"));
+    }
+
+    @Test
+    void anImageThatTheNodeMayNotPullWithoutASecretNamesWhereOneBelongs() {
+        from("{registry: {url: 'docker://quay.io/disks:1', pullMethod: node}}");
+        pods.onCreate(kubelet -> kubelet.failPull("quay.io/disks:1", "401 Unauthorized"));
+
+        fails();
+
+        assertShown(
+                "ImagePullFailed",
+                List.of("failed to pull image: quay.io/disks:1 (401 Unauthorized)", "in the source's secretRef"));
+    }
+
+    @Test
+    void anImageThatIsNotThereHasNothingToDoWithALogin() {
+        from("{registry: {url: 'docker://quay.io/disks:1', pullMethod: node, secretRef: login}}");
+        pods.onCreate(kubelet -> kubelet.failPull("quay.io/disks:1", "quay.io/disks:1: not found"));
+
+        fails();
+
+        assertThat(OwnedStatus.aspect(objects.status(), "Running").orElseThrow().message())
+                .isEqualTo("failed to pull image: quay.io/disks:1 (quay.io/disks:1: not found)");
+    }
+
+    private void from(String source) {
+        objects.change(object -> object.setSpec(Given.yaml(
+                "source: " + source + "\nstorage: {resources: {requests: {storage: 1Gi}}}", DataVolumeSpec.class)));
     }
 
     private static Arguments row(String name, Consumer<FakePods> given, String reason, String cause, String... words) {

@@ -64,6 +64,24 @@ class PodReaderTest {
     }
 
     @Test
+    void anImageOfOursThatTheNodeMayNotPullNamesWhereItsLoginBelongs() {
+        PodState state = read("""
+                phase: Pending
+                containerStatuses:
+                - name: importer
+                  image: quay.io/dvflow/transfer:1
+                  state: {waiting: {reason: ErrImagePull, message: "unauthorized: authentication required"}}
+                """);
+
+        assertThat(state)
+                .isInstanceOfSatisfying(
+                        PodState.Pending.class,
+                        pending -> assertThat(pending.message())
+                                .contains("unauthorized")
+                                .contains("imagePullSecrets of the CDI configuration"));
+    }
+
+    @Test
     void aPodWhoseSidecarsHaveNotHadTheirTurnIsPending() {
         PodState state = read("""
                 phase: Pending

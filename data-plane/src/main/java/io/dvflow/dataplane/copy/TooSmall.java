@@ -7,6 +7,8 @@ import io.dvflow.transfer.FailureReason;
 /** An image that does not fit is refused before a byte of it is written, with the numbers. */
 public final class TooSmall {
 
+    private static final long SECTOR = 512;
+
     private TooSmall() {}
 
     /**
@@ -19,14 +21,17 @@ public final class TooSmall {
                     FailureReason.TOO_SMALL,
                     "Unable to process data: DataVolume too small to contain image: virtual image size " + virtualSize
                             + " is larger than the reported available storage " + target.limit()
-                            + ". A larger PVC is required: request at least " + virtualSize
-                            + " bytes (plus file system overhead)");
+                            + advice(virtualSize));
         }
     }
 
     static String streamMessage(long limit) {
         return "Unable to process data: DataVolume too small to contain image: virtual image size, more than " + limit
                 + " (nothing says how much more), is larger than the reported available storage " + limit
-                + ". A larger PVC is required";
+                + advice(Math.ceilDiv(limit + 1, SECTOR) * SECTOR);
+    }
+
+    private static String advice(long bytes) {
+        return ". A larger PVC is required: request at least " + bytes + " bytes (plus file system overhead)";
     }
 }

@@ -237,7 +237,7 @@ public final class FileTarget implements DiskTarget {
         try {
             writesZeros = !file().allocate(finishedSize);
         } catch (IOException e) {
-            throw TargetTrouble.of("allocate", disk, e, () -> room(free));
+            throw TargetTrouble.of("allocate", disk, e, () -> shortage(free));
         }
         if (writesZeros) {
             reporter.info("The file system of " + disk + " cannot allocate without writing; zeros are written instead");
@@ -319,12 +319,12 @@ public final class FileTarget implements DiskTarget {
         try {
             step.run();
         } catch (IOException e) {
-            throw TargetTrouble.of(doing, disk, e, () -> room(freeBytes()));
+            throw TargetTrouble.of(doing, disk, e, () -> shortage(freeBytes()));
         }
     }
 
-    private String room(long free) {
-        return " (the disk is to have " + finishedSize + " bytes, " + free + " bytes are free)";
+    private Optional<TargetTrouble.Shortage> shortage(long free) {
+        return Optional.of(new TargetTrouble.Shortage(finishedSize, free));
     }
 
     private long freeBytes() {

@@ -7,6 +7,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Says what an I/O error on the target means. */
@@ -14,20 +15,35 @@ public final class TargetTrouble {
 
     private TargetTrouble() {}
 
-    public static TransferFailure of(String doing, Path path, IOException e) {
-        return of(doing, path, e, () -> "");
+    /** What a target that is full should have had room for, and what it has left. */
+    record Shortage(long neededBytes, long freeBytes) {
+        String numbers() {
+            return " (the disk is to have " + neededBytes + " bytes, " + freeBytes + " bytes are free)";
+        }
+
+        String advice() {
+            return "request at least " + neededBytes
+                    + " bytes (plus file system overhead, and what else lies on the volume)";
+        }
     }
 
-    /** @param room what there is and what is needed, in brackets, for a target that is full */
-    static TransferFailure of(String doing, Path path, IOException e, Supplier<String> room) {
+    public static TransferFailure of(String doing, Path path, IOException e) {
+        return of(doing, path, e, Optional::empty);
+    }
+
+    /** @param shortage asked for where the target is full; empty if nobody knows */
+    static TransferFailure of(String doing, Path path, IOException e, Supplier<Optional<Shortage>> shortage) {
         String message = e.getMessage() == null ? e.toString() : e.getMessage();
         String lower = message.toLowerCase(Locale.ROOT);
         if (lower.contains("no space left on device") || lower.contains("disk quota exceeded")) {
+            Optional<Shortage> known = shortage.get();
             return new TransferFailure(
                     FailureReason.TOO_SMALL,
                     "Unable to process data: cannot " + doing + " " + path + ": "
                             + (lower.contains("quota") ? "disk quota exceeded" : "no space left on device")
-                            + room.get() + ". DataVolume too small to contain image: request a larger PVC",
+                            + known.map(Shortage::numbers).orElse("")
+                            + ". DataVolume too small to contain image: "
+                            + known.map(Shortage::advice).orElse("request a larger PVC"),
                     e);
         }
         boolean denied = e instanceof AccessDeniedException

@@ -64,7 +64,8 @@ final class FederatedToken implements TokenSource {
 
     @Override
     public String advice() {
-        return "Check that the identity in " + CredentialsFile.NAME + ", " + audience + ", may read the object";
+        return "Check that the identity in " + CredentialsFile.NAME
+                + " of the secret that the source's secretRef names, " + audience + ", may read the object";
     }
 
     private AccessToken impersonated(HttpUrl url, AccessToken federated) {

@@ -38,6 +38,7 @@ final class MetadataToken implements TokenSource {
 
     @Override
     public String advice() {
-        return "Check that the service account of the DataVolume may read the object (roles/storage.objectViewer)";
+        return "Check that the service account of the DataVolume may read the object (roles/storage.objectViewer),"
+                + " or name a secret with " + CredentialsFile.NAME + " in the source's secretRef";
     }
 }

@@ -44,7 +44,9 @@ final class ServiceAccountToken implements TokenSource {
 
     @Override
     public String advice() {
-        return "Check that service account " + account + " may read the object (roles/storage.objectViewer)";
+        return "Check that service account " + account
+                + ", whose key is in the secret that the source's secretRef names, may read"
+                + " the object (roles/storage.objectViewer)";
     }
 
     private String assertion() {

@@ -30,6 +30,7 @@ final class UserToken implements TokenSource {
 
     @Override
     public String advice() {
-        return "Check that the user whose login is in " + CredentialsFile.NAME + " may read the object";
+        return "Check that the user whose login is in " + CredentialsFile.NAME
+                + " of the secret that the source's secretRef names may read the object";
     }
 }

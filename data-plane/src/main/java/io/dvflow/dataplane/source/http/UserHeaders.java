@@ -28,10 +28,12 @@ final class UserHeaders implements Credentials {
 
     private final HttpUrl named;
     private final List<String> lines;
+    private final LoginPlace place;
 
-    private UserHeaders(HttpUrl named, List<String> lines) {
+    private UserHeaders(HttpUrl named, List<String> lines, LoginPlace place) {
         this.named = named;
         this.lines = lines;
+        this.place = place;
     }
 
     static UserHeaders of(HttpUrl url, TransferSource.Http source) {
@@ -43,15 +45,30 @@ final class UserHeaders implements Credentials {
             login(url, source).ifPresent(login -> lines.add("Authorization: Basic " + base64(login)));
         }
         lines.removeIf(line -> OURS.contains(nameOf(line)));
-        return new UserHeaders(url, List.copyOf(lines));
+        return new UserHeaders(url, List.copyOf(lines), place(url, source, authorized));
     }
 
-    /** Nothing but what the URL itself says. */
+    /** @param authorized whether a header of the user's is one that logs in; then no other login is shown */
+    private static LoginPlace place(HttpUrl url, TransferSource.Http source, boolean authorized) {
+        if (!authorized && source.credentialsDirectory().isPresent()) {
+            return LoginPlace.SECRET;
+        }
+        if (!source.secretHeaderDirectories().isEmpty()) {
+            return LoginPlace.SECRET_HEADERS;
+        }
+        if (authorized) {
+            return LoginPlace.HEADERS;
+        }
+        return url.userInfo().isPresent() ? LoginPlace.URL : LoginPlace.NOWHERE;
+    }
+
+    /** Nothing but what the URL of a mirror itself says. */
     static UserHeaders ofLoginIn(HttpUrl url) {
         return new UserHeaders(
                 url,
                 url.userInfo().map(info -> "Authorization: Basic " + base64(decoded(info))).stream()
-                        .toList());
+                        .toList(),
+                LoginPlace.MIRROR);
     }
 
     @Override
@@ -61,9 +78,7 @@ final class UserHeaders implements Credentials {
 
     @Override
     public String advice(int status) {
-        return status == 401
-                ? "Check accessKeyId and secretKey in the secret that the source's secretRef names"
-                : "Check that the login in the source's secretRef may read it, or that the URL's signature is valid";
+        return place.advice(status);
     }
 
     private static Optional<String> login(HttpUrl url, TransferSource.Http source) {

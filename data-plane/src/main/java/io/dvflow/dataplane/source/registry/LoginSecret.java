@@ -70,7 +70,7 @@ record LoginSecret(RegistryLogin login, String account) {
         LoginFiles files = LoginFiles.read(secret);
         return new LoginSecret(
                 new RegistryLogin.Password(files.accessKeyId(), files.secretKey()),
-                "the secret has accessKeyId and secretKey");
+                "the secret named in secretRef has accessKeyId and secretKey");
     }
 
     private static Map<String, Entry> read(Path file, String shape) {
@@ -95,13 +95,14 @@ record LoginSecret(RegistryLogin login, String account) {
                 if (DockerConfigKey.names(entry.getKey(), place)) {
                     return new LoginSecret(
                             login(entry.getKey(), entry.getValue()),
-                            "the secret's login for '" + Shown.text(entry.getKey()) + "' was used");
+                            "the login of the secret named in secretRef for '" + Shown.text(entry.getKey())
+                                    + "' was used");
                 }
             }
         }
         return new LoginSecret(
                 new RegistryLogin.Anonymous(),
-                "the secret holds no login for " + image.registry() + ", only for "
+                "the secret named in secretRef holds no login for " + image.registry() + ", only for "
                         + entries.keySet().stream().sorted().map(Shown::text).toList());
     }
 

@@ -84,7 +84,9 @@ final class WebIdentityKeys implements KeySource {
 
     @Override
     public String advice() {
-        return "Check that role " + role + " may read the object";
+        return "Check that role " + role
+                + " may read the object, or name a secret with accessKeyId and secretKey in the"
+                + " source's secretRef";
     }
 
     /** Regional unless the old, global one is asked for, as AWS's own clients have it. */

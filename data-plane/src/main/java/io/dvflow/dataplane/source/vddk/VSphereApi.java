@@ -169,6 +169,10 @@ final class VSphereApi implements AutoCloseable {
         try {
             return Xml.parse(answer.text()).find("Body").orElseThrow(() -> new IOException("no SOAP body"));
         } catch (IOException e) {
+            if (answer.status() == 401 || answer.status() == 403) {
+                // Not vSphere's own way to say so, but that of what may stand before it.
+                throw unauthorized(KIND + sdk + " answered " + method + " with status " + answer.status());
+            }
             throw senseless(method, "with status " + answer.status() + " and " + e.getMessage());
         }
     }
@@ -186,12 +190,14 @@ final class VSphereApi implements AutoCloseable {
                 .isPresent();
         String text =
                 KIND + sdk + " refused " + method + ": " + why.substring(0, Math.min(LONGEST_FAULT, why.length()));
-        return rights
-                ? new TransferFailure(
-                        FailureReason.UNAUTHORIZED,
-                        text
-                                + ". Check accessKeyId and secretKey in the secret that the source's secretRef names, and the"
-                                + " rights of that user")
-                : new TransferFailure(FailureReason.REFUSED_BY_SERVER, text);
+        return rights ? unauthorized(text) : new TransferFailure(FailureReason.REFUSED_BY_SERVER, text);
+    }
+
+    private static TransferFailure unauthorized(String text) {
+        return new TransferFailure(
+                FailureReason.UNAUTHORIZED,
+                text
+                        + ". Check accessKeyId and secretKey in the secret that the source's secretRef names, and the rights"
+                        + " of that user");
     }
 }

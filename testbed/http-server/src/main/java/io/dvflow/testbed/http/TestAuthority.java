@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.cert.Certificate;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
 import javax.net.ssl.SSLContext;
@@ -67,7 +69,51 @@ public final class TestAuthority {
         return server(name, "-2d");
     }
 
+    /**
+     * A server's certificate with its chain, and its key, for servers that read files.
+     *
+     * @param certificates PEM
+     * @param key PEM, unencrypted PKCS #8
+     */
+    public record PemFiles(Path certificates, Path key) {}
+
+    /** @param name as in {@code ip:127.0.0.1} or {@code dns:images.example} */
+    public PemFiles serverFiles(String name) {
+        String alias = makeServer(name, "-0d");
+        try {
+            KeyStore store = keys();
+            StringBuilder chain = new StringBuilder();
+            for (Certificate certificate : store.getCertificateChain(alias)) {
+                chain.append(pem("CERTIFICATE", certificate.getEncoded()));
+            }
+            String key = pem(
+                    "PRIVATE KEY", store.getKey(alias, PASSWORD.toCharArray()).getEncoded());
+            return new PemFiles(
+                    Files.writeString(directory.resolve(alias + ".pem"), chain),
+                    Files.writeString(directory.resolve(alias + "-key.pem"), key));
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalStateException("Cannot write down the identity of " + name + " in " + directory, e);
+        }
+    }
+
+    private static String pem(String kind, byte[] content) {
+        return "-----BEGIN " + kind + "-----\n" + Base64.getMimeEncoder().encodeToString(content) + "\n-----END " + kind
+                + "-----\n";
+    }
+
     private SSLContext server(String name, String start) {
+        String alias = makeServer(name, start);
+        try {
+            KeyStore store = keys();
+            return PemIdentity.of(
+                    store.getCertificateChain(alias), (PrivateKey) store.getKey(alias, PASSWORD.toCharArray()));
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalStateException("Cannot read the identity of " + name + " from " + store(), e);
+        }
+    }
+
+    /** Returns its alias. */
+    private String makeServer(String name, String start) {
         String alias = UUID.randomUUID().toString();
         keytool(
                 alias,
@@ -84,13 +130,14 @@ public final class TestAuthority {
                 start,
                 "-validity",
                 "1");
+        return alias;
+    }
+
+    private KeyStore keys() throws IOException, GeneralSecurityException {
         try (InputStream in = Files.newInputStream(store())) {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(in, PASSWORD.toCharArray());
-            return PemIdentity.of(
-                    store.getCertificateChain(alias), (PrivateKey) store.getKey(alias, PASSWORD.toCharArray()));
-        } catch (IOException | GeneralSecurityException e) {
-            throw new IllegalStateException("Cannot read the identity of " + name + " from " + store(), e);
+            return store;
         }
     }
 

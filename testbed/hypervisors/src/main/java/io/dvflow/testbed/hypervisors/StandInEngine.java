@@ -88,6 +88,9 @@ public final class StandInEngine implements AutoCloseable {
     /** Whether nothing can be ended: the engine has a bad moment. */
     public volatile boolean cannotEnd;
 
+    /** What whoever has logged in is told, whatever they ask for. */
+    public volatile Optional<Integer> refusal = Optional.empty();
+
     public volatile Function<String, String> proxied = url -> "";
     public volatile Function<String, String> direct = url -> url;
 
@@ -170,6 +173,10 @@ public final class StandInEngine implements AutoCloseable {
             String login = Base64.getEncoder().encodeToString((USER + ":" + PASSWORD).getBytes(StandardCharsets.UTF_8));
             if (!("Basic " + login).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
                 send(exchange, 401, JSON.createObjectNode().put("detail", "The user name or password is incorrect."));
+                return;
+            }
+            if (refusal.isPresent()) {
+                send(exchange, refusal.get(), JSON.createObjectNode().put("detail", "The user may not do that."));
                 return;
             }
             String path = exchange.getRequestURI().getPath().substring(API.length());

@@ -42,6 +42,10 @@ public final class StandInVSphere implements AutoCloseable {
     public volatile String changeIdNow = "";
     public volatile String apiType = "VirtualCenter";
     public volatile Optional<String> pageOverride = Optional.empty();
+    /** Whether the user may look at nothing. */
+    public volatile boolean withoutRights;
+    /** What something before the server answers in its place, without a word of SOAP. */
+    public volatile Optional<Integer> gateway = Optional.empty();
 
     /** Up to where each of the machine's three snapshots counts changes. */
     private static final List<String> COUNTED = List.of(CHANGE_ID, "52 aa/82", "52 aa/83");
@@ -100,6 +104,10 @@ public final class StandInVSphere implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
+            if (gateway.isPresent()) {
+                exchange.sendResponseHeaders(gateway.get(), -1);
+                return;
+            }
             String request = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             Matcher method = Pattern.compile("<soapenv:Body><(\\w+) ").matcher(request);
             if (!method.find()) {
@@ -143,12 +151,14 @@ public final class StandInVSphere implements AutoCloseable {
                 yield response(method, "");
             }
             case "FindAllByUuid" ->
-                response(
-                        method,
-                        request.contains(UUID)
-                                ? "<returnval type=\"VirtualMachine\">vm-1</returnval>"
-                                        + "<returnval type=\"VirtualMachine\">vm-2</returnval>"
-                                : "");
+                withoutRights
+                        ? fault("NoPermissionFault", "Permission to perform this operation was denied.")
+                        : response(
+                                method,
+                                request.contains(UUID)
+                                        ? "<returnval type=\"VirtualMachine\">vm-1</returnval>"
+                                                + "<returnval type=\"VirtualMachine\">vm-2</returnval>"
+                                        : "");
             case "RetrieveProperties" -> response(method, properties(request));
             case "QueryChangedDiskAreas" -> response(method, page(request));
             default -> fault("InvalidRequestFault", "Unknown call " + method);

@@ -28,11 +28,13 @@ public final class S3Server implements AutoCloseable {
 
     private final Path root;
     private final InetSocketAddress address;
+    private final String scheme;
     private final ServerProcess process;
 
-    private S3Server(Path root, InetSocketAddress address, ServerProcess process) {
+    private S3Server(Path root, InetSocketAddress address, String scheme, ServerProcess process) {
         this.root = root;
         this.address = address;
+        this.scheme = scheme;
         this.process = process;
     }
 
@@ -41,12 +43,27 @@ public final class S3Server implements AutoCloseable {
         return startOn("127.0.0.1", directory, region, moreOptions);
     }
 
+    /** On the loopback address; keeps what is replaced in buckets that S3 is asked to do that for. */
+    public static S3Server startWithVersions(Path directory, String region) {
+        try {
+            Path versions = Files.createDirectories(directory.resolve("versions"));
+            return startOn("127.0.0.1", directory, region, List.of(), List.of("--versioning-dir", versions.toString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot make room for versions in " + directory, e);
+        }
+    }
+
     /**
      * @param directory for objects and logs; on a file system with user attributes
      * @param region the only one it takes signatures for
-     * @param moreOptions of versitygw
+     * @param moreOptions of versitygw; with {@code --cert} and {@code --key} it speaks TLS
      */
     public static S3Server startOn(String host, Path directory, String region, String... moreOptions) {
+        return startOn(host, directory, region, List.of(moreOptions), List.of());
+    }
+
+    private static S3Server startOn(
+            String host, Path directory, String region, List<String> moreOptions, List<String> ofObjects) {
         try {
             Path root = Files.createDirectories(directory.resolve("objects"));
             Path accounts = Files.createDirectories(directory.resolve("accounts"));
@@ -63,17 +80,20 @@ public final class S3Server implements AutoCloseable {
                     "--iam-dir",
                     accounts.toString(),
                     "--keep-alive"));
-            arguments.addAll(List.of(moreOptions));
-            arguments.addAll(List.of("posix", root.toString()));
-            return new S3Server(root, address, StoreProcess.start("versitygw", directory, address, arguments));
+            arguments.addAll(moreOptions);
+            arguments.add("posix");
+            arguments.addAll(ofObjects);
+            arguments.add(root.toString());
+            String scheme = moreOptions.contains("--cert") ? "https" : "http";
+            return new S3Server(root, address, scheme, StoreProcess.start("versitygw", directory, address, arguments));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot make room for an S3 server in " + directory, e);
         }
     }
 
-    /** {@code http://host:port}. */
+    /** {@code http://host:port}, or with {@code https}. */
     public String endpoint() {
-        return "http://" + address.getHostString() + ":" + address.getPort();
+        return scheme + "://" + address.getHostString() + ":" + address.getPort();
     }
 
     public int port() {
