@@ -21,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
@@ -53,6 +54,7 @@ public final class StandInEngine implements AutoCloseable {
         private volatile String phase = "initializing";
         private volatile String url = "";
         private final AtomicInteger looks = new AtomicInteger();
+        private volatile long lastAct = System.nanoTime();
 
         Lent(String subjectKind, JsonNode asked) {
             this.subjectKind = subjectKind;
@@ -74,6 +76,11 @@ public final class StandInEngine implements AutoCloseable {
         /** Where the host serves it, once it does. */
         public String url() {
             return url;
+        }
+
+        private boolean isForgotten() {
+            long seconds = asked.path("inactivity_timeout").asLong(Long.MAX_VALUE);
+            return isOpen() && TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - lastAct) >= seconds;
         }
 
         boolean isOpen() {
@@ -157,10 +164,14 @@ public final class StandInEngine implements AutoCloseable {
 
     /** What the engine does when a transfer has been idle for too long, or an operator cancels it. */
     public void cancelAll() {
-        open().forEach(each -> {
-            each.phase = "cancelled_system";
-            host.withdraw(each.url);
-        });
+        open().forEach(this::cancel);
+    }
+
+    private void cancel(Lent transfer) {
+        transfer.phase = "cancelled_system";
+        if (!transfer.url.isEmpty()) {
+            host.withdraw(transfer.url);
+        }
     }
 
     @Override
@@ -222,6 +233,7 @@ public final class StandInEngine implements AutoCloseable {
 
     private void lend(HttpExchange exchange, JsonNode body) {
         Lent asked = new Lent(body.has("snapshot") ? "snapshot" : "image", body);
+        lent.stream().filter(Lent::isForgotten).forEach(this::cancel);
         boolean taken = open().stream().anyMatch(each -> each.subject.equals(asked.subject));
         if (taken || lockedFor.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
             ObjectNode fault = JSON.createObjectNode()
@@ -250,6 +262,7 @@ public final class StandInEngine implements AutoCloseable {
             return;
         }
         actions.add(action);
+        transfer.lastAct = System.nanoTime();
         switch (action) {
             case "extend" -> host.extend(transfer.url);
             case "pause" -> {
