@@ -32,6 +32,9 @@ class ResumeMatrixTest {
     private static final long IMAGE_BYTES = 160 * MIB;
     private static final long DISK_BYTES = 192 * MIB;
     private static final long MOST_MOVED_TWICE = 64 * MIB;
+    /** By a pod that finds in a layer that it needs scratch space, and ends for it: what it is ahead, and two looks. */
+    private static final long MOVED_BEFORE_THE_KILL = 18 * MIB;
+
     /** Fewer than a worker follows at once, and than a node of two processors has room for. */
     private static final int TOGETHER = 8;
 
@@ -129,8 +132,14 @@ class ResumeMatrixTest {
         held.assertNothingLeft();
         TestWaits.until("no disk is lent and no session open", () -> servers.stillInUse() == 0);
         if (canBeTakenUpAnywhere(row.format())) {
-            softly.assertThat(twice).as("bytes moved twice: " + row).isLessThanOrEqualTo(MOST_MOVED_TWICE);
+            long before = needsScratchSpace(row) ? MOVED_BEFORE_THE_KILL : 0;
+            softly.assertThat(twice).as("bytes moved twice: " + row).isLessThanOrEqualTo(MOST_MOVED_TWICE + before);
         }
+    }
+
+    /** In the registry the image lies in a layer that is packed with gzip. */
+    private static boolean needsScratchSpace(Row row) {
+        return row.source().equals("registry") && !row.format().equals("raw");
     }
 
     /** One zstd frame cannot be taken up in its middle; the program says so, and fetches it again. */
