@@ -9,6 +9,7 @@ import io.dvflow.dataplane.copy.CopyEngine;
 import io.dvflow.dataplane.copy.Durability;
 import io.dvflow.dataplane.copy.HashPass;
 import io.dvflow.dataplane.copy.Ledger;
+import io.dvflow.dataplane.copy.OrderedCopy;
 import io.dvflow.dataplane.copy.ProgressMeter;
 import io.dvflow.dataplane.copy.ReportedCopy;
 import io.dvflow.dataplane.copy.StreamCopy;
@@ -102,7 +103,7 @@ final class DiskFiller {
             DiskImage image = ofSize.apply(disk.limit());
             Ledger ledger = new Ledger(Optional.empty());
             Durability durability = new Durability(disk, ledger, Optional.empty(), reporter::durable);
-            begin(image, disk, durability);
+            begin(image, disk, durability, Optional.empty());
             CopyRuns runs = (into, done) -> new CopyEngine(into, done, stop, 1).copy(image, 0, DiskFiller::noSource);
             copy(image, disk, ledger, durability, () -> 0, runs, Pass.ONLY);
             return finish(image, disk, Optional.empty(), () -> 0, runs);
@@ -125,11 +126,50 @@ final class DiskFiller {
             TooSmall.check(image.virtualSize(), disk);
             Ledger ledger = new Ledger(disk.earlierWork());
             Durability durability = new Durability(disk, ledger, pin, reporter::durable);
-            begin(image, disk, durability);
+            begin(image, disk, durability, disk.earlierWork());
             checked.ifPresent(hashed -> hash(hashed, image, disk, ledger, durability));
             CopyRuns runs = runs(image, source);
             copy(image, disk, ledger, durability, source::fetchedBytes, runs, pass);
             return finish(image, disk, pin, source::fetchedBytes, runs);
+        }
+    }
+
+    /**
+     * In the order of the source's bytes, with a checksum over every one of them.
+     *
+     * @param source by whose ranges the disk is read once more if it is to be compared
+     * @param inOrder the same with its checksum
+     */
+    Complete fillInOrder(DiskImage image, ImageSource source, ImageSource inOrder, OrderedCopy copy) {
+        boolean aligned = image.granularity() % DIRECT_GRANULARITY == 0;
+        Optional<SourcePin> pin = Optional.of(source.facts().pin());
+        try (DiskTarget disk = open(mayResume ? pin : Optional.empty(), aligned)) {
+            TooSmall.check(image.virtualSize(), disk);
+            Optional<ResumeMap> earlier = disk.earlierWork()
+                    .filter(map -> map.stream().filter(copy::canBeTakenUpAt).isPresent());
+            Ledger ledger = new Ledger(earlier);
+            Durability durability = new Durability(disk, ledger, pin, reporter::durable);
+            begin(image, disk, durability, earlier);
+            try {
+                copy(
+                        image,
+                        disk,
+                        ledger,
+                        durability,
+                        inOrder::fetchedBytes,
+                        (into, done) -> {
+                            try (SequentialReader reader = inOrder.inOrder(done.mark())) {
+                                copy.copy(reader, into, done);
+                            }
+                        },
+                        Pass.ONLY);
+            } catch (TransferFailure e) {
+                if (e.isMismatch()) {
+                    disk.discard();
+                }
+                throw e;
+            }
+            return finish(image, disk, pin, source::fetchedBytes, runs(image, source));
         }
     }
 
@@ -213,10 +253,10 @@ final class DiskFiller {
         }
     }
 
-    private void begin(DiskImage image, DiskTarget disk, Durability durability) {
-        if (disk.earlierWork().isPresent()) {
+    private void begin(DiskImage image, DiskTarget disk, Durability durability, Optional<ResumeMap> earlier) {
+        if (earlier.isPresent()) {
             reporter.info("Resuming: "
-                    + disk.earlierWork().map(ResumeMap::finishedBytes).orElse(0L) + " of " + image.virtualSize()
+                    + earlier.get().finishedBytes() + " of " + image.virtualSize()
                     + " bytes are in place from an earlier attempt");
         } else {
             durability.forgetEverything();

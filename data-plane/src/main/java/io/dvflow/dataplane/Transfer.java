@@ -2,11 +2,13 @@ package io.dvflow.dataplane;
 
 import io.dvflow.dataplane.checksum.Checksum;
 import io.dvflow.dataplane.checksum.HashedSource;
+import io.dvflow.dataplane.copy.OrderedCopy;
 import io.dvflow.dataplane.image.BlankImage;
 import io.dvflow.dataplane.image.DiskImage;
 import io.dvflow.dataplane.image.FormatProbe;
 import io.dvflow.dataplane.image.FormatProbe.Format;
 import io.dvflow.dataplane.image.RawImage;
+import io.dvflow.dataplane.image.ReadTables;
 import io.dvflow.dataplane.image.qcow.QcowImage;
 import io.dvflow.dataplane.image.qcow2.Qcow2Image;
 import io.dvflow.dataplane.image.vdi.VdiImage;
@@ -198,7 +200,7 @@ public final class Transfer {
             ImageSource opened, Contents contents, Optional<HashedSource> hashed, Format format) {
         ImageSource inOrder = contents.inOrder();
         if (inOrder.facts().seekable()) {
-            return fillMapped(inOrder, hashed, format);
+            return fillMapped(inOrder, inOrder, hashed, format);
         }
         // Scratch space is given to those who asked for it: then blocks are too large, or read with too many jumps.
         Optional<BlockSource> kept = contents.blocks()
@@ -206,16 +208,37 @@ public final class Transfer {
                 .flatMap(blocks -> BlockSource.of(opened, blocks, inOrder.facts()));
         if (kept.isPresent()) {
             try (BlockSource source = kept.get()) {
-                return fillMapped(source, hashed, format);
+                return fillMapped(source, inOrder, hashed, format);
             }
         }
         return filler.fillFromScratch(
                 inOrder, leastSize(format, inOrder.facts()), (copy, tables) -> image(format, copy, tables));
     }
 
-    private TransferOutcome.Complete fillMapped(ImageSource source, Optional<HashedSource> hashed, Format format) {
+    /** @param inOrder the same as it comes in order, where it has a checksum held against it */
+    private TransferOutcome.Complete fillMapped(
+            ImageSource source, ImageSource inOrder, Optional<HashedSource> hashed, Format format) {
+        if (hashed.isPresent()) {
+            return fillMappedInOrder(source, inOrder, hashed, format);
+        }
         try (RangeReader tables = source.ranges()) {
             return filler.fill(image(format, source.facts(), tables), source, hashed);
+        }
+    }
+
+    private TransferOutcome.Complete fillMappedInOrder(
+            ImageSource source, ImageSource inOrder, Optional<HashedSource> hashed, Format format) {
+        Facts facts = source.facts();
+        try (ReadTables tables = new ReadTables(source.ranges(), facts.firstBytes())) {
+            DiskImage image = image(format, facts, tables);
+            Optional<OrderedCopy> copy = OrderedCopy.of(image, tables, settings.marks(), filler.stop());
+            if (copy.isPresent()) {
+                return filler.fillInOrder(image, source, inOrder, copy.get());
+            }
+            reporter.warning(
+                    "The parts of the image lie in the source in too wild an order to be written while they are hashed:"
+                            + " it is read twice, and only the first reading is held against its checksum");
+            return filler.fill(image, source, hashed);
         }
     }
 

@@ -9,11 +9,14 @@ import io.dvflow.testbed.http.Resource;
 import io.dvflow.testbed.http.ResourceSpec;
 import io.dvflow.transfer.ErrorClass;
 import io.dvflow.transfer.FailureReason;
+import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.transfer.TransferOutcome.Failed;
 import io.dvflow.transfer.TransferPlan;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,6 +85,61 @@ class ChecksumTest {
         new Rig().complete(plan("sha256:" + sum("sha256", qcow2)));
 
         Disks.assertHolds(volume.resolve("disk.img"), SIZE, raw);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"qcow", "qcow2", "vmdk", "vdi", "vpc", "vhdx"})
+    void ofAnImageWithTablesEveryByteComesOnceAndTablesTwice(String format) {
+        List<String> options = format.equals("vpc") ? List.of("-o", "force_size=on") : List.of();
+        Path image = TestImages.image(raw, format, directory.resolve("image"), options);
+        Resource disk = server.add("/disk", ResourceSpec.of(image));
+
+        new Rig().complete(plan("sha256:" + sum("sha256", image)));
+
+        Disks.assertHolds(volume.resolve("disk.img"), SIZE, raw);
+        assertThat(disk.stats().bodyBytes()).isLessThan(image.toFile().length() + (1 << 20));
+    }
+
+    @Test
+    void whereTwoPartsShareBytesOnlyTheFirstReadingIsHashedAndThatIsSaid() throws IOException {
+        Path qcow2 = qcow2();
+        try (RandomAccessFile file = new RandomAccessFile(qcow2.toFile(), "rw")) {
+            file.seek(40);
+            file.seek(file.readLong());
+            long secondLevel = file.readLong() & 0x00ff_ffff_ffff_fe00L;
+            file.seek(secondLevel);
+            long firstCluster = file.readLong();
+            file.seek(secondLevel + 3 * Long.BYTES);
+            file.writeLong(firstCluster);
+        }
+        Path expected = TestImages.asQemuSeesIt(qcow2, "qcow2", directory.resolve("expected"));
+        server.add("/disk", ResourceSpec.of(qcow2));
+        Rig rig = new Rig();
+
+        rig.complete(plan("sha256:" + sum("sha256", qcow2)));
+
+        Disks.assertHolds(volume.resolve("disk.img"), SIZE, expected);
+        assertThat(rig.notes()).anyMatch(note -> note.contains("only the first reading"));
+    }
+
+    /** From so many answers on it is another image, under the same tag. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 8, 12, 20})
+    void nothingThatWasNotHashedIsWritten(int honest) {
+        Path qcow2 = qcow2();
+        Resource disk = server.add("/disk", ResourceSpec.of(qcow2));
+        disk.faults(Fault.of(Kind.CHANGED_SILENTLY)
+                .text(disk.spec().etag().orElseThrow())
+                .skip(honest));
+
+        TransferOutcome outcome = new Rig().run(plan("sha256:" + sum("sha256", qcow2)));
+
+        if (outcome instanceof TransferOutcome.Complete) {
+            Disks.assertHolds(volume.resolve("disk.img"), SIZE, raw);
+        } else {
+            assertThat(outcome).isInstanceOf(Failed.class);
+            assertThat(volume.resolve("disk.img")).doesNotExist();
+        }
     }
 
     @ParameterizedTest

@@ -14,6 +14,7 @@ import io.dvflow.transfer.TransferOutcome;
 import io.dvflow.transfer.TransferOutcome.Complete;
 import io.dvflow.transfer.TransferOutcome.Failed;
 import io.dvflow.transfer.TransferPlan;
+import io.dvflow.transfer.TransferSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,6 +157,21 @@ class PackedBlocksTest {
         new Rig().complete(Rig.plan(server.url("/disk"), Rig.file(volume), 80 * MIB));
 
         Disks.assertHolds(volume.resolve("disk.img"), 80 * MIB, directory.resolve("large.raw"));
+    }
+
+    @Test
+    void withAChecksumAnImageInBlocksIsUnpackedInOrder() throws IOException {
+        serveLargeQcow2("30MiB");
+        String sum = Shell.run("sha256sum", directory.resolve("large.xz")).split(" ")[0];
+        TransferSource checked = Rig.checked(server.url("/disk"), "sha256:" + sum);
+
+        new Rig().complete(Rig.plan(checked, Rig.file(volume), 80 * MIB));
+
+        Disks.assertHolds(volume.resolve("disk.img"), 80 * MIB, directory.resolve("large.raw"));
+        TransferSource other = Rig.checked(server.url("/disk"), "sha256:" + "0".repeat(64));
+        Failed failed = new Rig().failed(Rig.plan(other, Rig.file(volume), 80 * MIB));
+        assertThat(failed.reason()).isEqualTo(FailureReason.CHECKSUM_MISMATCH);
+        assertThat(volume.resolve("disk.img")).doesNotExist();
     }
 
     /** Bytes of the image before it was packed. */
