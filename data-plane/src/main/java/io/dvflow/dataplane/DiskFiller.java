@@ -150,25 +150,12 @@ final class DiskFiller {
             Ledger ledger = new Ledger(earlier);
             Durability durability = new Durability(disk, ledger, pin, reporter::durable);
             begin(image, disk, durability, earlier);
-            try {
-                copy(
-                        image,
-                        disk,
-                        ledger,
-                        durability,
-                        inOrder::fetchedBytes,
-                        (into, done) -> {
-                            try (SequentialReader reader = inOrder.inOrder(done.mark())) {
-                                copy.copy(reader, into, done);
-                            }
-                        },
-                        Pass.ONLY);
-            } catch (TransferFailure e) {
-                if (e.isMismatch()) {
-                    disk.discard();
+            CopyRuns once = (into, done) -> {
+                try (SequentialReader reader = inOrder.inOrder(done.mark())) {
+                    copy.copy(reader, into, done);
                 }
-                throw e;
-            }
+            };
+            discardIfWrong(disk, () -> copy(image, disk, ledger, durability, inOrder::fetchedBytes, once, Pass.ONLY));
             return finish(image, disk, pin, source::fetchedBytes, runs(image, source));
         }
     }
@@ -270,8 +257,13 @@ final class DiskFiller {
         HashPass hashing = new HashPass(source, ledger, image.virtualSize(), settings.marks());
         meter = new ProgressMeter(
                 timeline, hashing.as(Pass.FIRST_OF_TWO), ledger, disk, source::fetchedBytes, reporter);
+        discardIfWrong(disk, () -> new ReportedCopy(meter, durability, stop).run(() -> hashing.run(stop)));
+    }
+
+    /** Nothing is left of a disk whose source is not what its checksum says. */
+    private static void discardIfWrong(DiskTarget disk, Runnable reading) {
         try {
-            new ReportedCopy(meter, durability, stop).run(() -> hashing.run(stop));
+            reading.run();
         } catch (TransferFailure e) {
             if (e.isMismatch()) {
                 disk.discard();

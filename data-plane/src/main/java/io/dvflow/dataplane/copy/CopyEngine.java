@@ -68,6 +68,18 @@ public final class CopyEngine {
         }
     }
 
+    /** In steps, so that it can be stopped; what is in its place already is left alone. */
+    static void makeZero(long guest, long length, DiskTarget target, Ledger ledger, StopSignal stop) {
+        for (long done = 0; done < length; done += ZERO_STEP) {
+            stop.check();
+            long count = Math.min(ZERO_STEP, length - done);
+            if (!ledger.finished().covers(guest + done, count)) {
+                target.zero(guest + done, count);
+                ledger.skipped(guest + done, count);
+            }
+        }
+    }
+
     private void join(Thread thread) {
         boolean ended = false;
         while (!ended) {
@@ -101,7 +113,7 @@ public final class CopyEngine {
                     throw new TransferStopped();
                 }
                 switch (batch.get()) {
-                    case Batch.Zeros zeros -> makeZero(zeros);
+                    case Batch.Zeros zeros -> makeZero(zeros.guest(), zeros.length(), target, ledger, stop);
                     case Batch.Extents extents -> copyExtents(extents);
                     case Batch.Clusters clusters -> copyClusters(clusters);
                     case Batch.Packed packed -> unpack(packed);
@@ -116,15 +128,6 @@ public final class CopyEngine {
             }
             if (decoder != null) {
                 decoder.close();
-            }
-        }
-
-        private void makeZero(Batch.Zeros zeros) {
-            for (long done = 0; done < zeros.length(); done += ZERO_STEP) {
-                stop.check();
-                long count = Math.min(ZERO_STEP, zeros.length() - done);
-                target.zero(zeros.guest() + done, count);
-                ledger.skipped(zeros.guest() + done, count);
             }
         }
 

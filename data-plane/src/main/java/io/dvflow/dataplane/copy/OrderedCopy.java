@@ -23,7 +23,6 @@ import java.util.Optional;
 public final class OrderedCopy {
 
     private static final int STEP = 512 << 10;
-    private static final long ZERO_STEP = 64L << 20;
     /** In the state of a mark: digest of the tables that what comes before it was written by. */
     private static final String TABLES = "tables";
 
@@ -77,14 +76,7 @@ public final class OrderedCopy {
     private void makeZero(DiskTarget target, Ledger ledger) {
         for (Iterator<Run> all = image.runs((guest, length) -> false); all.hasNext(); ) {
             if (all.next() instanceof Run.Zero zero) {
-                for (long at = zero.guest(); at < zero.guestEnd(); at += ZERO_STEP) {
-                    stop.check();
-                    long count = Math.min(ZERO_STEP, zero.guestEnd() - at);
-                    if (!ledger.finished().covers(at, count)) {
-                        target.zero(at, count);
-                        ledger.skipped(at, count);
-                    }
-                }
+                CopyEngine.makeZero(zero.guest(), zero.length(), target, ledger, stop);
             }
         }
     }
